@@ -1,0 +1,23 @@
+//! The tables as Rust types: a file per table, and the vocabularies and texts that columns hold.
+pub mod accession;
+pub mod agreement;
+pub mod agreement_party;
+pub mod appointment;
+pub mod contact_email;
+pub mod contact_phone;
+pub mod convention;
+pub mod country;
+pub mod country_group;
+pub mod group_membership;
+pub mod institution;
+pub mod localized;
+pub mod opportunity;
+pub mod opportunity_agreement;
+pub mod opportunity_country;
+pub mod opportunity_group;
+pub mod opportunity_host;
+pub mod opportunity_partner;
+pub mod policymaker;
+pub mod reference_record;
+pub mod search_entry;
+pub mod vocabulary;

@@ -1,0 +1,31 @@
+//! The schema changes, oldest first. Each goes up and down on `SQLite` and on `PostgreSQL`.
+mod columns;
+mod m20261122_000001_create_countries;
+mod m20261122_000002_create_institutions;
+mod m20261122_000003_create_policymakers;
+mod m20261122_000004_create_agreements;
+mod m20261122_000005_create_opportunities;
+mod m20261122_000006_create_search;
+mod m20261122_000007_create_reference_records;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// Applies the changes in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_create_countries::Migration),
+            Box::new(m20261122_000002_create_institutions::Migration),
+            Box::new(m20261122_000003_create_policymakers::Migration),
+            Box::new(m20261122_000004_create_agreements::Migration),
+            Box::new(m20261122_000005_create_opportunities::Migration),
+            Box::new(m20261122_000006_create_search::Migration),
+            Box::new(m20261122_000007_create_reference_records::Migration),
+        ]
+    }
+}
