@@ -1,0 +1,109 @@
+//! Reads start from what the viewer may see: what a subject says of itself so that its lists, counts and
+//! look-ups all do.
+use std::{fmt::Debug, hash::Hash};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter as _, sea_query::SelectStatement};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Viewer;
+use crate::{
+    db::{List, Sort},
+    error::Error,
+};
+
+/// One request's view of the data: who asks, when, and where the data is.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) viewer: Viewer,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Reading {
+    /// The day of the request, in UTC.
+    pub(crate) fn today(&self) -> NaiveDate {
+        self.now.date_naive()
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.db.get_database_backend()
+    }
+}
+
+/// A subject with a table of its own.
+pub(crate) trait Seen: Copy + Debug + Eq + Hash + Send + Sync + 'static {
+    /// Its table.
+    type Table: EntityTrait<Model: Send + Sync>;
+    /// What its IDs begin with.
+    const PREFIX: &'static str;
+
+    /// The rows that the viewer may see. Every read of the table starts here.
+    fn visible(reading: &Reading) -> Condition;
+
+    /// The key of a row.
+    fn id(row: &<Self::Table as EntityTrait>::Model) -> Uuid;
+}
+
+/// An order that clients choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub(crate) struct Order<F> {
+    pub(crate) field: F,
+    pub(crate) descending: bool,
+}
+
+/// A subject that is listed, filtered and ordered.
+pub(crate) trait Listed: Seen {
+    /// What a client may filter by.
+    type Filter: Clone + Debug + Default + Eq + Hash + Serialize + Send + Sync;
+    /// What a client may order by.
+    type Field: Copy + Debug + Eq + Hash + Serialize + Send + Sync;
+    /// What it can be listed under.
+    type Under: Copy + Debug + Eq + Hash + Send + Sync;
+
+    /// What the filter lets pass.
+    fn filter(reading: &Reading, filter: &Self::Filter) -> Result<Condition, Error>;
+
+    /// The order's column and key.
+    fn sort(order: Order<Self::Field>) -> Sort<Self::Table>;
+
+    /// Which rows belong to which of these parents.
+    fn link(reading: &Reading, under: Self::Under, parents: &[Uuid]) -> SelectStatement;
+
+    /// The list that a client asks for.
+    fn list(reading: &Reading, filter: &Self::Filter, order: Order<Self::Field>) -> Result<List<Self::Table>, Error> {
+        Ok(List {
+            visible: Self::visible(reading),
+            filter: Self::filter(reading, filter)?,
+            sort: Self::sort(order),
+            fingerprint: crate::db::fingerprint(&(Self::PREFIX, filter, order))?,
+        })
+    }
+}
+
+/// A table whose rows are parts of another subject's, and are only read with it.
+pub(crate) trait Part: Copy + Debug + Eq + Hash + Send + Sync + 'static {
+    /// Its table.
+    type Table: EntityTrait<Model: Send + Sync>;
+    /// The column that holds the key of the subject that a row is a part of.
+    const OF: <Self::Table as EntityTrait>::Column;
+
+    /// The columns that the parts are ordered by.
+    fn order() -> Vec<<Self::Table as EntityTrait>::Column>;
+
+    /// The rows that count for this look-up and that the viewer may see.
+    fn visible(&self, reading: &Reading) -> Condition;
+
+    /// The key of the subject that a row is a part of.
+    fn of(row: &<Self::Table as EntityTrait>::Model) -> Option<Uuid>;
+}
+
+/// The one row of a subject that the viewer may see and that meets the condition.
+pub(crate) async fn one<S: Seen>(
+    reading: &Reading,
+    condition: impl Into<Condition>,
+) -> Result<Option<<S::Table as EntityTrait>::Model>, Error> {
+    let condition = S::visible(reading).add(condition.into());
+    Ok(S::Table::find().filter(condition).one(&reading.db).await?)
+}

@@ -1,0 +1,33 @@
+//! Why a command could not be done.
+use sea_orm::DbErr;
+
+use crate::{config::SettingError, reference::ReleaseError};
+
+/// Why a command could not be done: a sentence for whoever typed it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failure(String);
+
+impl Failure {
+    pub(super) fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
+impl From<SettingError> for Failure {
+    fn from(error: SettingError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<ReleaseError> for Failure {
+    fn from(error: ReleaseError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self(format!("the database refused: {error}"))
+    }
+}

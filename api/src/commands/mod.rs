@@ -1,0 +1,45 @@
+//! What the program does when it is called.
+mod doctor;
+mod failure;
+mod prepare;
+mod serve;
+
+use migration::{Migrator, MigratorTrait as _};
+
+pub use failure::Failure;
+
+use crate::{
+    clock::Clock,
+    config::{Arguments, Command, refuse_unknown},
+    db::Access,
+    schema::sdl,
+    telemetry,
+};
+
+/// Does what the arguments say.
+///
+/// # Errors
+///
+/// If it cannot be done; the sentence says why and what to do.
+pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { command, settings } = arguments;
+    refuse_unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+    telemetry::start(&settings.log).map_err(Failure::new)?;
+    match command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::serve(&settings, &Clock::system()).await,
+        Command::Migrate => {
+            let location = settings.location()?;
+            let db = prepare::open(&location, Access::Exclusive).await?;
+            let pending = Migrator::get_pending_migrations(&db).await?.len();
+            prepare::migrate(&db).await?;
+            println!("{}: {pending} changes applied, the schema is up to date", location.name());
+            Ok(())
+        }
+        Command::Seed { demo } => prepare::seed(&settings, demo, &Clock::system()).await,
+        Command::Schema => {
+            print!("{}", sdl());
+            Ok(())
+        }
+        Command::Doctor => doctor::doctor(&settings).await,
+    }
+}

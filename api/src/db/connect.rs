@@ -1,0 +1,79 @@
+//! Opening the database: SQLite in a file, or PostgreSQL.
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, metric::Info, sqlx};
+
+/// How long a connection may be busy with somebody else's write (SQLite), or be waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A connection that lay idle for this long is tested before it is used.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Hears of every statement.
+pub type Listener = Arc<dyn Fn(&Info<'_>) + Send + Sync>;
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL server, by its URL.
+    Server(String),
+}
+
+/// What a pool of connections is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Commands that change the schema or load data: one connection.
+    Exclusive,
+    /// Answering requests: as many connections as a worker needs, opened when first needed.
+    Shared,
+}
+
+impl Location {
+    /// What to call the place in a message: never with a password.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Server(url) => {
+                let place = url.rsplit_once('@').map_or(url.as_str(), |(_, place)| place);
+                let place = place.trim_start_matches("postgres://").trim_start_matches("postgresql://");
+                format!("PostgreSQL at {}", place.split('?').next().unwrap_or(place))
+            }
+        }
+    }
+
+    /// Opens a pool of connections; `on_statement` hears of every statement.
+    ///
+    /// # Errors
+    ///
+    /// If the URL cannot be read or, with [`Access::Exclusive`], the database cannot be reached.
+    pub async fn open(&self, access: Access, on_statement: Option<Listener>) -> Result<DatabaseConnection, DbErr> {
+        let mut options = ConnectOptions::new(match self {
+            Self::File(path) => format!("sqlite://{}?mode=rwc", path.display()),
+            Self::Server(url) => url.clone(),
+        });
+        options
+            .sqlx_logging(false)
+            .acquire_timeout(PATIENCE)
+            .connect_timeout(PATIENCE)
+            .test_before_acquire_if_idle_for(IDLE)
+            .max_connections(if access == Access::Exclusive { 1 } else { 4 })
+            .connect_lazy(access == Access::Shared)
+            .map_sqlx_sqlite_opts(|options| {
+                options
+                    .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                    .synchronous(sqlx::sqlite::SqliteSynchronous::Normal)
+                    .foreign_keys(true)
+                    .busy_timeout(PATIENCE)
+            });
+        let mut db = Database::connect(options).await?;
+        if let Some(hear) = on_statement {
+            db.set_metric_callback(move |info| hear(info));
+        }
+        if access == Access::Exclusive {
+            db.execute_unprepared("SELECT 1").await?;
+        }
+        Ok(db)
+    }
+}

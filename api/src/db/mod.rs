@@ -1,0 +1,19 @@
+//! The database: how it is opened, how text is folded for it, pages of rows, and the few places where
+//! PostgreSQL and SQLite differ.
+mod backend;
+mod connect;
+mod cursor;
+mod fold;
+mod list;
+mod page;
+mod period;
+mod reference_key;
+
+pub(crate) use backend::{among, contains_words};
+pub use connect::{Access, Listener, Location};
+pub(crate) use cursor::{Key, KeyKind, fingerprint};
+pub(crate) use fold::{fold, words};
+pub(crate) use list::{CHILD, List, PARENT, Sort, column, count, count_under, fetch, fetch_under};
+pub(crate) use page::{PageArgs, Slice};
+pub(crate) use period::{covers, within};
+pub use reference_key::reference_id;

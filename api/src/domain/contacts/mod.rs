@@ -1,0 +1,8 @@
+//! What goes into a partner's address book: the interface that institutions and policymakers share.
+mod service;
+mod types;
+
+pub(crate) use types::{
+    Contact, ContactEmail, ContactPhone, emails_of_appointments, emails_of_institution, phones_of_appointments,
+    phones_of_institution,
+};

@@ -1,0 +1,118 @@
+//! How institutions are read.
+use entity::{
+    institution,
+    vocabulary::{self, SubjectKind},
+};
+use sea_orm::{
+    ColumnTrait as _, Condition, ExprTrait as _,
+    sea_query::{Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{InstitutionFilter, filter::InstitutionOrderField};
+use crate::{
+    access::{Listed, Order, Reading, Seen, one},
+    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
+    domain::search,
+    error::Error,
+    graphql::{Combined as _, at, decode, keys_of, some_of},
+};
+
+/// The subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Institutions;
+
+/// What institutions are listed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum InstitutionsUnder {
+    /// The country that they are in.
+    Country,
+    /// The institution that they are parts of.
+    Parent,
+}
+
+impl Seen for Institutions {
+    type Table = institution::Entity;
+    const PREFIX: &'static str = "inst";
+
+    fn visible(_: &Reading) -> Condition {
+        Condition::all()
+    }
+
+    fn id(row: &institution::Model) -> Uuid {
+        row.id
+    }
+}
+
+impl Listed for Institutions {
+    type Filter = InstitutionFilter;
+    type Field = InstitutionOrderField;
+    type Under = InstitutionsUnder;
+
+    fn filter(reading: &Reading, filter: &InstitutionFilter) -> Result<Condition, Error> {
+        filter.combined("filter", &|filter, path| own(reading, filter, path))
+    }
+
+    fn sort(order: Order<InstitutionOrderField>) -> Sort<institution::Entity> {
+        let (column, kind, key): (_, _, fn(&institution::Model) -> _) = match order.field {
+            InstitutionOrderField::Name => {
+                (institution::Column::SortKey, KeyKind::Open, |row| (Key::text(Some(&row.sort_key)), row.id))
+            }
+            InstitutionOrderField::UpdatedAt => {
+                (institution::Column::UpdatedAt, KeyKind::Open, |row| (Key::time(Some(row.updated_at)), row.id))
+            }
+        };
+        Sort { column, kind, descending: order.descending, key }
+    }
+
+    fn link(reading: &Reading, under: InstitutionsUnder, parents: &[Uuid]) -> SelectStatement {
+        let parent = column(match under {
+            InstitutionsUnder::Country => institution::Column::CountryId,
+            InstitutionsUnder::Parent => institution::Column::ParentId,
+        });
+        Query::select()
+            .expr_as(parent.clone(), PARENT)
+            .expr_as(column(institution::Column::Id), CHILD)
+            .from(institution::Entity)
+            .and_where(among(reading.backend(), parent, parents.iter().copied()))
+            .take()
+    }
+}
+
+fn own(reading: &Reading, filter: &InstitutionFilter, path: &str) -> Result<Condition, Error> {
+    let InstitutionFilter { and: _, or: _, not: _, kind, country, regional, policy_area, parent, updated_at, text } =
+        filter;
+    let mut condition = Condition::all();
+    if let Some(kinds) = kind {
+        let kinds = kinds.iter().map(|kind| vocabulary::InstitutionKind::from(*kind));
+        condition = condition.add(institution::Column::Kind.is_in(kinds));
+    }
+    if let Some(codes) = country {
+        let keys = keys_of(&at(path, "country"), codes)?;
+        condition = condition.add(among(reading.backend(), column(institution::Column::CountryId), keys));
+    }
+    if let Some(regional) = regional {
+        let country = column(institution::Column::CountryId);
+        condition = condition.add(if *regional { country.is_null() } else { country.is_not_null() });
+    }
+    if let Some(areas) = policy_area {
+        condition = condition.add(some_of::<_, vocabulary::PolicyArea>(institution::Column::PolicyAreas, areas));
+    }
+    if let Some(parent) = parent {
+        let parent = decode(&at(path, "parent"), Institutions::PREFIX, parent)?;
+        condition = condition.add(institution::Column::ParentId.eq(parent));
+    }
+    if let Some(range) = updated_at {
+        condition = condition.add(range.condition(institution::Column::UpdatedAt));
+    }
+    if let Some(text) = text {
+        let found = search::subjects_with(reading, SubjectKind::Institution, &at(path, "text"), text)?;
+        condition = condition.add(institution::Column::Id.in_subquery(found));
+    }
+    Ok(condition)
+}
+
+/// The institution with this readable key.
+pub(super) async fn by_slug(reading: &Reading, slug: &str) -> Result<Option<institution::Model>, Error> {
+    one::<Institutions>(reading, institution::Column::Slug.eq(slug)).await
+}

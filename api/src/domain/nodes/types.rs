@@ -1,0 +1,92 @@
+//! The interface of everything that has an ID.
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, Interface};
+use entity::vocabulary::SubjectKind;
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use crate::{
+    access::Seen,
+    domain::{
+        agreements::{Agreement, Agreements},
+        conventions::{Convention, Conventions},
+        countries::{Countries, Country},
+        groups::{CountryGroup, Groups},
+        institutions::{Institution, Institutions},
+        opportunities::{Opportunities, Opportunity},
+        policymakers::{Policymaker, Policymakers},
+    },
+    error::Error,
+    graphql::{Result, kind_of, seen_all},
+};
+
+/// Anything that has an ID of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Unique in the network: what `node` takes."))]
+pub(crate) enum Node {
+    /// A country.
+    Country(Country),
+    /// A group of countries.
+    CountryGroup(CountryGroup),
+    /// A convention.
+    Convention(Convention),
+    /// An institution.
+    Institution(Institution),
+    /// A policymaker.
+    Policymaker(Policymaker),
+    /// An agreement.
+    Agreement(Agreement),
+    /// An opportunity.
+    Opportunity(Opportunity),
+}
+
+/// What an ID is of.
+pub(super) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
+    let (prefix, key) = kind_of(field, id)?;
+    let kind = match prefix.as_str() {
+        Countries::PREFIX => SubjectKind::Country,
+        Groups::PREFIX => SubjectKind::CountryGroup,
+        Conventions::PREFIX => SubjectKind::Convention,
+        Institutions::PREFIX => SubjectKind::Institution,
+        Policymakers::PREFIX => SubjectKind::Policymaker,
+        Agreements::PREFIX => SubjectKind::Agreement,
+        Opportunities::PREFIX => SubjectKind::Opportunity,
+        _ => {
+            return Err(Error::invalid(field, format!("nothing in this network has an ID that begins with {prefix}_")));
+        }
+    };
+    Ok((kind, key))
+}
+
+/// The nodes of these kinds and keys, in their order; none where there is none or it may not be seen.
+pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> Result<Vec<Option<Node>>> {
+    let of = |kind| asked.iter().filter(move |(asked, _)| *asked == kind).map(|(_, key)| *key).collect::<Vec<_>>();
+    let (countries, groups, conventions, institutions, policymakers, agreements, opportunities) = (
+        found(ctx, Countries, of(SubjectKind::Country)).await?,
+        found(ctx, Groups, of(SubjectKind::CountryGroup)).await?,
+        found(ctx, Conventions, of(SubjectKind::Convention)).await?,
+        found(ctx, Institutions, of(SubjectKind::Institution)).await?,
+        found(ctx, Policymakers, of(SubjectKind::Policymaker)).await?,
+        found(ctx, Agreements, of(SubjectKind::Agreement)).await?,
+        found(ctx, Opportunities, of(SubjectKind::Opportunity)).await?,
+    );
+    let node = |(kind, key): &(SubjectKind, Uuid)| match kind {
+        SubjectKind::Country => countries.get(key).cloned().map(|row| Node::Country(Country(row))),
+        SubjectKind::CountryGroup => groups.get(key).cloned().map(|row| Node::CountryGroup(CountryGroup(row))),
+        SubjectKind::Convention => conventions.get(key).cloned().map(|row| Node::Convention(Convention(row))),
+        SubjectKind::Institution => institutions.get(key).cloned().map(|row| Node::Institution(Institution(row))),
+        SubjectKind::Policymaker => policymakers.get(key).cloned().map(|row| Node::Policymaker(Policymaker(row))),
+        SubjectKind::Agreement => agreements.get(key).cloned().map(|row| Node::Agreement(Agreement(row))),
+        SubjectKind::Opportunity => opportunities.get(key).cloned().map(|row| Node::Opportunity(Opportunity(row))),
+        SubjectKind::GroupMembership | SubjectKind::Accession => None,
+    };
+    Ok(asked.iter().map(node).collect())
+}
+
+type Row<S> = <<S as Seen>::Table as EntityTrait>::Model;
+
+/// The rows with these keys; no statement where there are no keys.
+async fn found<S: Seen>(ctx: &Context<'_>, subject: S, keys: Vec<Uuid>) -> Result<HashMap<Uuid, Arc<Row<S>>>> {
+    Ok(seen_all(ctx, subject, keys).await?.into_iter().map(|row| (S::id(&row), row)).collect())
+}

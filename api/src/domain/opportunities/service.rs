@@ -1,0 +1,360 @@
+//! How opportunities are read, and to whom they are open.
+use entity::{
+    country, group_membership, opportunity, opportunity_agreement, opportunity_country, opportunity_group,
+    opportunity_host, opportunity_partner,
+    vocabulary::{self, OpportunityStatus, SubjectKind},
+};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait as _, ExprTrait as _,
+    sea_query::{Asterisk, Expr, Query, SelectStatement, SimpleExpr, UnionType},
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{OpportunityFilter, filter::OpportunityOrderField, lifecycle::accepting};
+use crate::{
+    access::{Listed, Order, Part, Reading, Seen, one},
+    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
+    domain::{agreements::Agreements, groups, institutions::Institutions, search},
+    error::Error,
+    graphql::{Combined as _, Medium, at, decode, some_of},
+};
+
+/// The subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Opportunities;
+
+/// What opportunities are listed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum OpportunitiesUnder {
+    /// A country that they are open to.
+    OpenTo,
+    /// A group whose members they are open to as such.
+    Group,
+    /// An institution that leads them or takes part.
+    Institution,
+    /// An agreement that they rest on.
+    Agreement,
+}
+
+/// That an opportunity accepts interest now, is open to all of these countries, and is for the medium or for any.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub(crate) struct OpenToAll {
+    /// The keys of the countries.
+    pub(crate) countries: Vec<Uuid>,
+    /// The medium, if one is asked for.
+    pub(crate) medium: Option<Medium>,
+}
+
+impl Seen for Opportunities {
+    type Table = opportunity::Entity;
+    const PREFIX: &'static str = "opp";
+
+    fn visible(reading: &Reading) -> Condition {
+        if reading.viewer.sees_unpublished_opportunities() {
+            return Condition::all();
+        }
+        Condition::all().add(opportunity::Column::PublishedAt.is_not_null())
+    }
+
+    fn id(row: &opportunity::Model) -> Uuid {
+        row.id
+    }
+}
+
+impl Listed for Opportunities {
+    type Filter = OpportunityFilter;
+    type Field = OpportunityOrderField;
+    type Under = OpportunitiesUnder;
+
+    fn filter(reading: &Reading, filter: &OpportunityFilter) -> Result<Condition, Error> {
+        filter.combined("filter", &|filter, path| own(reading, filter, path))
+    }
+
+    fn sort(order: Order<OpportunityOrderField>) -> Sort<opportunity::Entity> {
+        use opportunity::{Column, Model};
+        let (column, key): (_, fn(&Model) -> _) = match order.field {
+            OpportunityOrderField::Deadline => (Column::Deadline, |row| (Key::time(row.deadline), row.id)),
+            OpportunityOrderField::PublishedAt => (Column::PublishedAt, |row| (Key::time(row.published_at), row.id)),
+            OpportunityOrderField::UpdatedAt => (Column::UpdatedAt, |row| (Key::time(Some(row.updated_at)), row.id)),
+            OpportunityOrderField::Title => (Column::SortKey, |row| (Key::text(Some(&row.sort_key)), row.id)),
+        };
+        Sort { column, kind: KeyKind::Open, descending: order.descending, key }
+    }
+
+    fn link(reading: &Reading, under: OpportunitiesUnder, parents: &[Uuid]) -> SelectStatement {
+        let among = |column| among(reading.backend(), column, parents.iter().copied());
+        match under {
+            OpportunitiesUnder::OpenTo => open_to(reading, |country| Some(among(country))),
+            OpportunitiesUnder::Group => {
+                pairs(column(opportunity_group::Column::GroupId), column(opportunity_group::Column::OpportunityId))
+                    .from(opportunity_group::Entity)
+                    .and_where(among(column(opportunity_group::Column::GroupId)))
+                    .take()
+            }
+            OpportunitiesUnder::Agreement => pairs(
+                column(opportunity_agreement::Column::AgreementId),
+                column(opportunity_agreement::Column::OpportunityId),
+            )
+            .from(opportunity_agreement::Entity)
+            .and_where(among(column(opportunity_agreement::Column::AgreementId)))
+            .take(),
+            OpportunitiesUnder::Institution => {
+                let partner = column(opportunity_partner::Column::InstitutionId);
+                let partners = pairs(partner.clone(), column(opportunity_partner::Column::OpportunityId))
+                    .from(opportunity_partner::Entity)
+                    .and_where(among(partner))
+                    .take();
+                let lead = column(opportunity::Column::LeadInstitutionId);
+                pairs(lead.clone(), column(opportunity::Column::Id))
+                    .from(opportunity::Entity)
+                    .and_where(among(lead))
+                    .union(UnionType::Distinct, partners)
+                    .take()
+            }
+        }
+    }
+}
+
+fn own(reading: &Reading, filter: &OpportunityFilter, path: &str) -> Result<Condition, Error> {
+    use opportunity::Column;
+    let OpportunityFilter {
+        and: _,
+        or: _,
+        not: _,
+        kind,
+        status,
+        open_to: open,
+        host,
+        lead,
+        policy_area,
+        medium,
+        accepts_interest,
+        recurring,
+        deadline,
+        updated_at,
+        covers,
+        legal_basis,
+        text,
+        open_to_all: all,
+    } = filter;
+    let mut condition = Condition::all();
+    if let Some(kinds) = kind {
+        let kinds = kinds.iter().map(|kind| vocabulary::OpportunityKind::from(*kind));
+        condition = condition.add(Column::Kind.is_in(kinds));
+    }
+    if let Some(statuses) = status {
+        let statuses = statuses.iter().map(|status| OpportunityStatus::from(*status));
+        condition = condition.add(Column::Status.is_in(statuses));
+    }
+    if let Some(code) = open {
+        condition = condition.add(open_to_country(reading, code.key(&at(path, "openTo"))?));
+    }
+    if let Some(code) = host {
+        let key = code.key(&at(path, "host"))?;
+        let hosted = Query::select()
+            .column(opportunity_host::Column::OpportunityId)
+            .from(opportunity_host::Entity)
+            .and_where(opportunity_host::Column::CountryId.eq(key))
+            .take();
+        condition = condition.add(Column::Id.in_subquery(hosted));
+    }
+    if let Some(lead) = lead {
+        let key = decode(&at(path, "lead"), Institutions::PREFIX, lead)?;
+        condition = condition.add(Column::LeadInstitutionId.eq(key));
+    }
+    if let Some(areas) = policy_area {
+        let any = Expr::val(!areas.is_empty()).and(Column::PolicyAreas.eq(0));
+        let named = some_of::<_, vocabulary::PolicyArea>(Column::PolicyAreas, areas);
+        condition = condition.add(Condition::any().add(any).add(named));
+    }
+    if let Some(media) = medium {
+        condition = condition.add(for_media(media));
+    }
+    if let Some(accepts) = accepts_interest {
+        let accepting = accepting(reading.now);
+        condition = condition.add(if *accepts { accepting } else { accepting.not() });
+    }
+    if let Some(recurring) = recurring {
+        condition = condition.add(Column::Recurring.eq(*recurring));
+    }
+    if let Some(range) = deadline {
+        condition = condition.add(range.condition(Column::Deadline));
+    }
+    if let Some(range) = updated_at {
+        condition = condition.add(range.condition(Column::UpdatedAt));
+    }
+    if let Some(costs) = covers {
+        condition = condition.add(some_of::<_, vocabulary::CoveredCost>(Column::Covers, costs));
+    }
+    if let Some(agreement) = legal_basis {
+        let key = decode(&at(path, "legalBasis"), Agreements::PREFIX, agreement)?;
+        let resting = Query::select()
+            .column(opportunity_agreement::Column::OpportunityId)
+            .from(opportunity_agreement::Entity)
+            .and_where(opportunity_agreement::Column::AgreementId.eq(key))
+            .take();
+        condition = condition.add(Column::Id.in_subquery(resting));
+    }
+    if let Some(text) = text {
+        let found = search::subjects_with(reading, SubjectKind::Opportunity, &at(path, "text"), text)?;
+        condition = condition.add(Column::Id.in_subquery(found));
+    }
+    if let Some(all) = all {
+        condition = condition.add(open_to_all(reading, all));
+    }
+    Ok(condition)
+}
+
+/// The opportunities for one of these media, or for none in particular.
+fn for_media(media: &[Medium]) -> Condition {
+    let any = Expr::val(!media.is_empty()).and(opportunity::Column::Media.eq(0));
+    Condition::any().add(any).add(some_of::<_, vocabulary::Medium>(opportunity::Column::Media, media))
+}
+
+/// The start of a link.
+fn pairs(parent: SimpleExpr, child: SimpleExpr) -> SelectStatement {
+    Query::select().expr_as(parent, PARENT).expr_as(child, CHILD).take()
+}
+
+/// To which countries opportunities are open: by name, through a group that the country is a member of today, or
+/// because they are open to everyone. `which` says which countries count.
+fn open_to(reading: &Reading, which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) -> SelectStatement {
+    let member = column(group_membership::Column::CountryId);
+    let through_groups = groups::member_pairs(reading, reading.today())
+        .clear_selects()
+        .expr_as(member.clone(), PARENT)
+        .expr_as(column(opportunity_group::Column::OpportunityId), CHILD)
+        .inner_join(
+            opportunity_group::Entity,
+            column(opportunity_group::Column::GroupId).equals(group_membership::Column::GroupId.as_column_ref()),
+        )
+        .and_where_option(which(member))
+        .take();
+    let to_everyone = pairs(column(country::Column::Id), column(opportunity::Column::Id))
+        .from(country::Entity)
+        .cross_join(opportunity::Entity)
+        .and_where(opportunity::Column::EligibleEveryone.eq(true))
+        .and_where_option(which(column(country::Column::Id)))
+        .take();
+    let by_name = column(opportunity_country::Column::CountryId);
+    pairs(by_name.clone(), column(opportunity_country::Column::OpportunityId))
+        .from(opportunity_country::Entity)
+        .and_where_option(which(by_name))
+        .union(UnionType::Distinct, through_groups)
+        .union(UnionType::Distinct, to_everyone)
+        .take()
+}
+
+/// The opportunities that are open to a country.
+fn open_to_country(reading: &Reading, country: Uuid) -> Condition {
+    let named = Query::select()
+        .column(opportunity_country::Column::OpportunityId)
+        .from(opportunity_country::Entity)
+        .and_where(opportunity_country::Column::CountryId.eq(country))
+        .take();
+    let groups = groups::member_pairs(reading, reading.today())
+        .clear_selects()
+        .column((group_membership::Entity, group_membership::Column::GroupId))
+        .and_where(group_membership::Column::CountryId.eq(country))
+        .take();
+    let through_groups = Query::select()
+        .column(opportunity_group::Column::OpportunityId)
+        .from(opportunity_group::Entity)
+        .and_where(opportunity_group::Column::GroupId.in_subquery(groups))
+        .take();
+    Condition::any()
+        .add(opportunity::Column::EligibleEveryone.eq(true))
+        .add(opportunity::Column::Id.in_subquery(named))
+        .add(opportunity::Column::Id.in_subquery(through_groups))
+}
+
+/// The opportunities that accept interest now and are open to all of the countries.
+fn open_to_all(reading: &Reading, all: &OpenToAll) -> Condition {
+    let mut condition = accepting(reading.now).add_option(all.medium.map(|medium| for_media(&[medium])));
+    for country in &all.countries {
+        condition = condition.add(open_to_country(reading, *country));
+    }
+    condition
+}
+
+/// The countries that an opportunity that accepts interest now is open to.
+pub(crate) fn open_to_countries(reading: &Reading) -> Condition {
+    let open = Query::select()
+        .column(("link", PARENT))
+        .from_subquery(open_to(reading, |_| None), "link")
+        .inner_join(opportunity::Entity, column(opportunity::Column::Id).equals(("link", CHILD)))
+        .cond_where(Opportunities::visible(reading))
+        .cond_where(accepting(reading.now))
+        .take();
+    Condition::all().add(country::Column::Id.in_subquery(open))
+}
+
+/// How many opportunities each of these asks for, in one statement.
+pub(crate) async fn counts_open_to(reading: &Reading, asked: &[OpenToAll]) -> Result<Vec<i64>, Error> {
+    let counts = asked.iter().enumerate().map(|(place, all)| {
+        let place = i32::try_from(place).unwrap_or(i32::MAX);
+        Query::select()
+            .expr_as(Expr::val(place), "place")
+            .expr_as(Expr::col(Asterisk).count(), "total")
+            .from(opportunity::Entity)
+            .cond_where(Opportunities::visible(reading))
+            .cond_where(open_to_all(reading, all))
+            .take()
+    });
+    let Some(statement) = counts.reduce(|mut all, next| all.union(UnionType::All, next).take()) else {
+        return Ok(vec![]);
+    };
+    let mut totals = vec![0; asked.len()];
+    for row in reading.db.query_all(&statement).await? {
+        let place: i32 = row.try_get("", "place")?;
+        if let Some(total) = usize::try_from(place).ok().and_then(|place| totals.get_mut(place)) {
+            *total = row.try_get("", "total")?;
+        }
+    }
+    Ok(totals)
+}
+
+/// The opportunity with this readable key.
+pub(super) async fn by_slug(reading: &Reading, slug: &str) -> Result<Option<opportunity::Model>, Error> {
+    one::<Opportunities>(reading, opportunity::Column::Slug.eq(slug)).await
+}
+
+/// What belongs to an opportunity in a table of its own.
+macro_rules! belongings {
+    ($($(#[doc = $doc:tt])* $name:ident: $table:ident by $($order:ident),*;)*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(super) struct $name;
+
+        impl Part for $name {
+            type Table = $table::Entity;
+            const OF: $table::Column = $table::Column::OpportunityId;
+
+            fn order() -> Vec<$table::Column> {
+                vec![$($table::Column::$order),*]
+            }
+
+            fn visible(&self, _: &Reading) -> Condition {
+                Condition::all()
+            }
+
+            fn of(row: &$table::Model) -> Option<Uuid> {
+                Some(row.opportunity_id)
+            }
+        }
+    )*};
+}
+
+belongings! {
+    /// The countries that it is open to by name.
+    EligibleCountries: opportunity_country by CountryId;
+    /// The groups whose members it is open to.
+    EligibleGroups: opportunity_group by GroupId;
+    /// The countries in which it takes place.
+    Hosts: opportunity_host by CountryId;
+    /// The agreements that it rests on.
+    LegalBasis: opportunity_agreement by AgreementId;
+    /// The institutions that take part.
+    Partners: opportunity_partner by Role, InstitutionId;
+}

@@ -1,0 +1,49 @@
+//! Root fields about policymakers.
+use async_graphql::{Context, ID, Object, OneofObject};
+
+use super::{Policymaker, PolicymakerFilter, PolicymakerOrder, Policymakers};
+use crate::{
+    access::Seen as _,
+    db::PageArgs,
+    graphql::{Asked, Connection, Result, decode, list, seen},
+};
+
+/// By what to find a policymaker.
+#[derive(Debug, OneofObject)]
+pub(crate) enum PolicymakerBy {
+    /// Their ID.
+    Id(ID),
+}
+
+/// Root fields about policymakers.
+#[derive(Default)]
+pub(crate) struct PolicymakerQuery;
+
+#[Object]
+impl PolicymakerQuery {
+    /// One policymaker.
+    async fn policymaker(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By what to find them.")] by: PolicymakerBy,
+    ) -> Option<Result<Policymaker>> {
+        let PolicymakerBy::Id(id) = by;
+        let policymaker = async { seen(ctx, Policymakers, decode("by.id", Policymakers::PREFIX, &id)?).await };
+        policymaker.await.map(|row| row.map(Policymaker)).transpose()
+    }
+
+    /// Policymakers.
+    async fn policymakers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<PolicymakerFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<PolicymakerOrder>,
+        #[graphql(desc = "This many, from the start: 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "This many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<Policymaker>>> {
+        let asked = Asked { filter: filter.unwrap_or_default(), order: PolicymakerOrder::asked(order_by) };
+        Some(list::<Policymakers, _>(ctx, asked, PageArgs { first, after, last, before }).await)
+    }
+}

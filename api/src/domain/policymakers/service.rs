@@ -1,0 +1,178 @@
+//! How policymakers and their appointments are read.
+use chrono::NaiveDate;
+use entity::{
+    appointment, policymaker,
+    vocabulary::{self, SubjectKind},
+};
+use sea_orm::{
+    ColumnTrait as _, Condition,
+    sea_query::{Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{PolicymakerFilter, filter::PolicymakerOrderField};
+use crate::{
+    access::{Listed, Order, Part, Reading, Seen},
+    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
+    domain::{institutions::Institutions, search},
+    error::Error,
+    graphql::{Combined as _, at, decode, keys_of, some_of},
+};
+
+/// The subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Policymakers;
+
+/// What policymakers are listed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum PolicymakersUnder {
+    /// Their country.
+    Country,
+    /// An institution at which they hold a position today.
+    Institution,
+}
+
+impl Seen for Policymakers {
+    type Table = policymaker::Entity;
+    const PREFIX: &'static str = "pol";
+
+    fn visible(reading: &Reading) -> Condition {
+        if reading.viewer.sees_every_policymaker() {
+            return Condition::all();
+        }
+        Condition::all().add(policymaker::Column::Id.in_subquery(holders(reading)))
+    }
+
+    fn id(row: &policymaker::Model) -> Uuid {
+        row.id
+    }
+}
+
+impl Listed for Policymakers {
+    type Filter = PolicymakerFilter;
+    type Field = PolicymakerOrderField;
+    type Under = PolicymakersUnder;
+
+    fn filter(reading: &Reading, filter: &PolicymakerFilter) -> Result<Condition, Error> {
+        filter.combined("filter", &|filter, path| own(reading, filter, path))
+    }
+
+    fn sort(order: Order<PolicymakerOrderField>) -> Sort<policymaker::Entity> {
+        let (column, kind, key): (_, _, fn(&policymaker::Model) -> _) = match order.field {
+            PolicymakerOrderField::Name => {
+                (policymaker::Column::SortKey, KeyKind::Personal, |row| (Key::text(Some(&row.sort_key)), row.id))
+            }
+            PolicymakerOrderField::UpdatedAt => {
+                (policymaker::Column::UpdatedAt, KeyKind::Open, |row| (Key::time(Some(row.updated_at)), row.id))
+            }
+        };
+        Sort { column, kind, descending: order.descending, key }
+    }
+
+    fn link(reading: &Reading, under: PolicymakersUnder, parents: &[Uuid]) -> SelectStatement {
+        let parents = parents.iter().copied();
+        match under {
+            PolicymakersUnder::Country => Query::select()
+                .expr_as(column(policymaker::Column::CountryId), PARENT)
+                .expr_as(column(policymaker::Column::Id), CHILD)
+                .from(policymaker::Entity)
+                .and_where(among(reading.backend(), column(policymaker::Column::CountryId), parents))
+                .take(),
+            PolicymakersUnder::Institution => holders(reading)
+                .clear_selects()
+                .distinct()
+                .expr_as(column(appointment::Column::InstitutionId), PARENT)
+                .expr_as(column(appointment::Column::PolicymakerId), CHILD)
+                .and_where(among(reading.backend(), column(appointment::Column::InstitutionId), parents))
+                .take(),
+        }
+    }
+}
+
+fn own(reading: &Reading, filter: &PolicymakerFilter, path: &str) -> Result<Condition, Error> {
+    let PolicymakerFilter { and: _, or: _, not: _, country, institution, level, policy_area, updated_at, text } =
+        filter;
+    let id = policymaker::Column::Id;
+    let mut condition = Condition::all();
+    if let Some(codes) = country {
+        let keys = keys_of(&at(path, "country"), codes)?;
+        condition = condition.add(among(reading.backend(), column(policymaker::Column::CountryId), keys));
+    }
+    if let Some(institution) = institution {
+        let key = decode(&at(path, "institution"), Institutions::PREFIX, institution)?;
+        let there = holders(reading).and_where(appointment::Column::InstitutionId.eq(key)).take();
+        condition = condition.add(id.in_subquery(there));
+    }
+    if let Some(levels) = level {
+        let levels = levels.iter().map(|level| vocabulary::SeniorityLevel::from(*level));
+        condition =
+            condition.add(id.in_subquery(holders(reading).and_where(appointment::Column::Level.is_in(levels)).take()));
+    }
+    if let Some(areas) = policy_area {
+        condition = condition.add(some_of::<_, vocabulary::PolicyArea>(policymaker::Column::PolicyAreas, areas));
+    }
+    if let Some(range) = updated_at {
+        condition = condition.add(range.condition(policymaker::Column::UpdatedAt));
+    }
+    if let Some(text) = text {
+        let found = search::subjects_with(reading, SubjectKind::Policymaker, &at(path, "text"), text)?;
+        condition = condition.add(id.in_subquery(found));
+    }
+    Ok(condition)
+}
+
+/// The keys of the policymakers who, as far as the viewer may know, hold a position today.
+fn holders(reading: &Reading) -> SelectStatement {
+    Query::select()
+        .column((appointment::Entity, appointment::Column::PolicymakerId))
+        .from(appointment::Entity)
+        .cond_where(appointments_seen(reading))
+        .cond_where(held(reading.today()))
+        .take()
+}
+
+/// The appointments that the viewer may know of.
+fn appointments_seen(reading: &Reading) -> Condition {
+    let all = Condition::all();
+    if reading.viewer.sees_every_policymaker() { all } else { all.add(appointment::Column::Public.eq(true)) }
+}
+
+/// The appointments that are held on a day.
+fn held(day: NaiveDate) -> Condition {
+    let (since, until) = (appointment::Column::Since, appointment::Column::Until);
+    Condition::all()
+        .add(Condition::any().add(since.is_null()).add(since.lte(day)))
+        .add(Condition::any().add(until.is_null()).add(until.gte(day)))
+}
+
+/// Whether an appointment is held on a day.
+pub(super) fn is_held(row: &appointment::Model, day: NaiveDate) -> bool {
+    row.since.is_none_or(|since| since <= day) && row.until.is_none_or(|until| until >= day)
+}
+
+/// The appointments of a policymaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Appointments;
+
+impl Part for Appointments {
+    type Table = appointment::Entity;
+    const OF: appointment::Column = appointment::Column::PolicymakerId;
+
+    fn order() -> Vec<appointment::Column> {
+        vec![appointment::Column::Id]
+    }
+
+    fn visible(&self, reading: &Reading) -> Condition {
+        appointments_seen(reading)
+    }
+
+    fn of(row: &appointment::Model) -> Option<Uuid> {
+        Some(row.policymaker_id)
+    }
+}
+
+/// A person's name as it is shown: honorific, given name, family name.
+pub(crate) fn display_name(row: &policymaker::Model) -> String {
+    let parts = [row.honorific.as_deref(), Some(row.given_name.as_str()), row.family_name.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}

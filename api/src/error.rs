@@ -1,0 +1,51 @@
+//! What can go wrong, in the words of the domain. Knows neither HTTP nor GraphQL.
+use std::sync::Arc;
+
+use sea_orm::DbErr;
+
+/// Every failure of a request. The user's faults and ours are different variants: the text of the former is
+/// for the user, the cause of the latter is for the log alone.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The input breaks a rule.
+    #[error("{field}: {message}")]
+    Invalid {
+        /// The argument at fault, as a path such as `filter.or.0.openTo`.
+        field: String,
+        /// What is wrong with it and what would be right.
+        message: String,
+    },
+    /// A cursor was used with another list than the one that it came from.
+    #[error("{field}: this cursor comes from a list with another order or filter; start again without it")]
+    CursorMismatch {
+        /// The argument at fault.
+        field: String,
+    },
+    /// The row that a cursor points at is no longer in the list.
+    #[error("{field}: the entry that this cursor points at is gone; start again without it")]
+    CursorExpired {
+        /// The argument at fault.
+        field: String,
+    },
+    /// Our fault.
+    #[error("something went wrong on our side")]
+    Internal(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// The input at `field` breaks a rule.
+    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), message: message.into() }
+    }
+
+    /// Something that cannot be has happened.
+    pub(crate) fn internal(message: &'static str) -> Self {
+        Self::Internal(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(message)))
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(cause: DbErr) -> Self {
+        Self::Internal(Arc::new(cause))
+    }
+}

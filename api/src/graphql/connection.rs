@@ -1,0 +1,178 @@
+//! Relay connections (<https://relay.dev/graphql/connections.htm>), made of pages of rows.
+use std::{borrow::Cow, sync::Arc};
+
+use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
+use futures_util::future::BoxFuture;
+use sea_orm::EntityTrait;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    Result,
+    loader::{Asked, CountUnder, PageUnder, loader, reading},
+};
+use crate::{
+    access::{Listed, Seen},
+    db::{PageArgs, Slice, count, fetch},
+    error::Error,
+};
+
+type Row<S> = <<S as Seen>::Table as EntityTrait>::Model;
+type Count = Box<dyn for<'c> Fn(&'c Context<'_>) -> BoxFuture<'c, Result<i64>> + Send + Sync>;
+
+/// In which direction a list is ordered.
+#[derive(Clone, Copy, Debug, Default, Enum, PartialEq, Eq, Hash, Serialize)]
+pub(crate) enum OrderDirection {
+    /// From the first letter, the earliest time, the smallest value.
+    #[default]
+    Asc,
+    /// From the last letter, the latest time, the greatest value.
+    Desc,
+}
+
+/// Declares the input by which clients order a subject's lists.
+macro_rules! order_input {
+    ($(#[doc = $doc:tt])* $input:ident, $field:ty, $default:expr) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, async_graphql::InputObject)]
+        pub(crate) struct $input {
+            /// What to order by.
+            field: $field,
+            /// In which direction.
+            #[graphql(default)]
+            direction: $crate::graphql::OrderDirection,
+        }
+
+        impl $input {
+            /// The order that was asked for, or the default one.
+            pub(crate) fn asked(order: Option<Self>) -> $crate::access::Order<$field> {
+                order.map_or($default, |order| $crate::access::Order {
+                    field: order.field,
+                    descending: order.direction == $crate::graphql::OrderDirection::Desc,
+                })
+            }
+        }
+    };
+}
+pub(crate) use order_input;
+
+/// Where a page stands in its list.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct PageInfo {
+    /// Whether the list goes on after this page.
+    has_next_page: bool,
+    /// Whether there is something before this page.
+    has_previous_page: bool,
+    /// The cursor of the page's first entry, for `before`.
+    start_cursor: Option<String>,
+    /// The cursor of the page's last entry, for `after`.
+    end_cursor: Option<String>,
+}
+
+/// An entry of a list, and where it stands in it.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(name_type)]
+pub(crate) struct Edge<N: OutputType> {
+    /// The entry.
+    node: N,
+    /// Where it stands, for `after` and `before`.
+    cursor: String,
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", listed::<N>()).into()
+    }
+}
+
+/// What a list of these is named for: a list of search results is a search.
+fn listed<N: OutputType>() -> String {
+    let name = N::type_name();
+    name.strip_suffix("Result").unwrap_or(&name).to_owned()
+}
+
+/// A page of a list.
+pub(crate) struct Connection<N: OutputType> {
+    edges: Vec<Edge<N>>,
+    page_info: PageInfo,
+    count: Count,
+}
+
+impl<N: OutputType> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", listed::<N>()).into()
+    }
+}
+
+/// A page of a list.
+#[Object(name_type)]
+impl<N: OutputType> Connection<N> {
+    /// The entries, each with its cursor.
+    async fn edges(&self) -> &[Edge<N>] {
+        &self.edges
+    }
+
+    /// The entries alone.
+    async fn nodes(&self) -> Vec<&N> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where the page stands in the list.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// How many entries the whole list has. Counted only when it is asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        (self.count)(ctx).await
+    }
+}
+
+impl<N: OutputType> Connection<N> {
+    /// A page, and how to count the list that it comes from.
+    pub(crate) fn new<M>(slice: Slice<M>, node: impl Fn(M) -> N, count: Count) -> Self {
+        let page_info = PageInfo {
+            has_next_page: slice.has_next,
+            has_previous_page: slice.has_previous,
+            start_cursor: slice.rows.first().map(|(cursor, _)| cursor.clone()),
+            end_cursor: slice.rows.last().map(|(cursor, _)| cursor.clone()),
+        };
+        let edges = slice.rows.into_iter().map(|(cursor, row)| Edge { node: node(row), cursor }).collect();
+        Self { edges, page_info, count }
+    }
+}
+
+/// A page of all that the viewer may see of a subject.
+pub(crate) async fn list<S: Listed, N>(ctx: &Context<'_>, asked: Asked<S>, page: PageArgs) -> Result<Connection<N>>
+where
+    N: OutputType + From<Arc<Row<S>>>,
+{
+    let list = S::list(reading(ctx)?, &asked.filter, asked.order)?;
+    let slice = fetch(&reading(ctx)?.db, &list, &page).await?.map(Arc::new);
+    let list = Arc::new(list);
+    let total: Count = Box::new(move |ctx| {
+        let list = Arc::clone(&list);
+        Box::pin(async move { Ok(count(&reading(ctx)?.db, &list).await?) })
+    });
+    Ok(Connection::new(slice, N::from, total))
+}
+
+/// A page of what the viewer may see of a subject under another one.
+pub(crate) async fn list_under<S: Listed, N>(
+    ctx: &Context<'_>,
+    (under, parent): (S::Under, Uuid),
+    asked: Asked<S>,
+    page: PageArgs,
+) -> Result<Connection<N>>
+where
+    N: OutputType + From<Arc<Row<S>>>,
+{
+    let asked = Arc::new(asked);
+    let key = PageUnder { under, parent, asked: Arc::clone(&asked), page };
+    let slice = loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a page was not loaded"))?;
+    let total: Count = Box::new(move |ctx| {
+        let key = CountUnder { under, parent, asked: Arc::clone(&asked) };
+        Box::pin(async move { Ok(loader(ctx)?.load_one(key).await?.unwrap_or_default()) })
+    });
+    Ok(Connection::new((*slice).clone(), N::from, total))
+}

@@ -1,0 +1,205 @@
+//! Look-ups, batched per request: a loader's key for each way to look, one statement for all keys.
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, Loader},
+    runtime::{TokioSpawner, TokioTimer},
+};
+use sea_orm::{
+    EntityName as _, EntityTrait, QueryFilter as _, QueryOrder as _,
+    sea_query::{Alias, Expr},
+};
+use uuid::Uuid;
+
+use super::{Result, error::Failure};
+use crate::{
+    access::{Listed, Order, Part, Reading, Seen},
+    db::{PageArgs, Slice, among, column, count_under, fetch_under},
+    error::Error,
+};
+
+type Row<S> = <<S as Seen>::Table as EntityTrait>::Model;
+type PartRow<P> = <<P as Part>::Table as EntityTrait>::Model;
+
+/// How many keys are looked up together; more are looked up in further statements.
+const BATCH: usize = 100_000;
+
+/// What every look-up of a request runs on.
+#[derive(Debug)]
+pub(crate) struct Batch(pub(crate) Reading);
+
+impl Batch {
+    /// The loader of one request.
+    pub(crate) fn loader(reading: Reading) -> DataLoader<Self> {
+        DataLoader::new(Self(reading), TokioSpawner::current(), TokioTimer::default()).max_batch_size(BATCH)
+    }
+}
+
+/// A subject by its key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ByKey<S: Seen>(S, Uuid);
+
+/// The parts of a subject.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct PartsOf<P: Part>(P, Uuid);
+
+/// What a client asks of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Asked<S: Listed> {
+    pub(crate) filter: S::Filter,
+    pub(crate) order: Order<S::Field>,
+}
+
+/// A page of a list under a subject.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PageUnder<S: Listed> {
+    pub(super) under: S::Under,
+    pub(super) parent: Uuid,
+    pub(super) asked: Arc<Asked<S>>,
+    pub(super) page: PageArgs,
+}
+
+/// How many there are in a list under a subject.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CountUnder<S: Listed> {
+    pub(super) under: S::Under,
+    pub(super) parent: Uuid,
+    pub(super) asked: Arc<Asked<S>>,
+}
+
+impl<S: Seen> Loader<ByKey<S>> for Batch {
+    type Value = Arc<Row<S>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ByKey<S>]) -> Result<HashMap<ByKey<S>, Self::Value>, Error> {
+        let Some(ByKey(subject, _)) = keys.first() else { return Ok(HashMap::new()) };
+        let table = Alias::new(S::Table::default().table_name());
+        let id = Expr::col((table, Alias::new("id")));
+        let rows = S::Table::find()
+            .filter(among(self.0.backend(), id, keys.iter().map(|key| key.1)))
+            .filter(S::visible(&self.0))
+            .all(&self.0.db)
+            .await?;
+        Ok(rows.into_iter().map(|row| (ByKey(*subject, S::id(&row)), Arc::new(row))).collect())
+    }
+}
+
+impl<P: Part> Loader<PartsOf<P>> for Batch {
+    type Value = Arc<Vec<PartRow<P>>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[PartsOf<P>]) -> Result<HashMap<PartsOf<P>, Self::Value>, Error> {
+        let mut grouped: HashMap<PartsOf<P>, Vec<PartRow<P>>> = HashMap::new();
+        for (part, of) in by_question(keys, |key| (key.0, key.1)) {
+            let mut query =
+                P::Table::find().filter(among(self.0.backend(), column(P::OF), of)).filter(part.visible(&self.0));
+            for order in P::order() {
+                query = query.order_by_asc(order);
+            }
+            for row in query.all(&self.0.db).await? {
+                if let Some(of) = P::of(&row) {
+                    grouped.entry(PartsOf(part, of)).or_default().push(row);
+                }
+            }
+        }
+        Ok(grouped.into_iter().map(|(key, rows)| (key, Arc::new(rows))).collect())
+    }
+}
+
+/// Groups keys that ask the same of different parents.
+fn by_question<K, Q: Eq + Hash>(keys: &[K], split: impl Fn(&K) -> (Q, Uuid)) -> HashMap<Q, Vec<Uuid>> {
+    let mut questions: HashMap<Q, Vec<Uuid>> = HashMap::new();
+    for (question, parent) in keys.iter().map(split) {
+        questions.entry(question).or_default().push(parent);
+    }
+    questions
+}
+
+impl<S: Listed> Loader<PageUnder<S>> for Batch {
+    type Value = Arc<Slice<Arc<Row<S>>>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[PageUnder<S>]) -> Result<HashMap<PageUnder<S>, Self::Value>, Error> {
+        let questions = by_question(keys, |key| ((key.under, Arc::clone(&key.asked), key.page.clone()), key.parent));
+        let mut pages = HashMap::with_capacity(keys.len());
+        for ((under, asked, page), parents) in questions {
+            let list = S::list(&self.0, &asked.filter, asked.order)?;
+            let link = S::link(&self.0, under, &parents);
+            let mut slices = fetch_under(&self.0.db, &list, &page, link).await?;
+            for parent in parents {
+                let slice = slices.remove(&parent).unwrap_or_default().map(Arc::new);
+                let key = PageUnder { under, parent, asked: Arc::clone(&asked), page: page.clone() };
+                pages.insert(key, Arc::new(slice));
+            }
+        }
+        Ok(pages)
+    }
+}
+
+impl<S: Listed> Loader<CountUnder<S>> for Batch {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountUnder<S>]) -> Result<HashMap<CountUnder<S>, i64>, Error> {
+        let questions = by_question(keys, |key| ((key.under, Arc::clone(&key.asked)), key.parent));
+        let mut counts = HashMap::with_capacity(keys.len());
+        for ((under, asked), parents) in questions {
+            let list = S::list(&self.0, &asked.filter, asked.order)?;
+            let totals = count_under(&self.0.db, &list, S::link(&self.0, under, &parents)).await?;
+            for parent in parents {
+                let total = totals.get(&parent).copied().unwrap_or_default();
+                counts.insert(CountUnder { under, parent, asked: Arc::clone(&asked) }, total);
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// The request's loader.
+pub(super) fn loader<'c>(ctx: &Context<'c>) -> Result<&'c DataLoader<Batch>> {
+    ctx.data::<DataLoader<Batch>>().map_err(|_| Error::internal("a request has no loader").into())
+}
+
+/// Who asks, when, and where the data is.
+pub(crate) fn reading<'c>(ctx: &Context<'c>) -> Result<&'c Reading> {
+    Ok(&loader(ctx)?.loader().0)
+}
+
+/// The subject with this key, if there is one that the viewer may see.
+pub(crate) async fn seen<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) -> Result<Option<Arc<Row<S>>>> {
+    Ok(loader(ctx)?.load_one(ByKey(subject, key)).await?)
+}
+
+/// The subject with this key, which must be there because another row refers to it and it is always seen.
+pub(crate) async fn loaded<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) -> Result<Arc<Row<S>>> {
+    let missing = || Failure::from(Error::internal("a row refers to one that cannot be seen"));
+    seen(ctx, subject, key).await?.ok_or_else(missing)
+}
+
+/// The parts of the subject with this key.
+pub(crate) async fn parts<P: Part>(ctx: &Context<'_>, part: P, of: Uuid) -> Result<Arc<Vec<PartRow<P>>>> {
+    Ok(loader(ctx)?.load_one(PartsOf(part, of)).await?.unwrap_or_default())
+}
+
+/// The parts of several subjects, by the subject's key.
+pub(crate) async fn parts_of_all<P: Part>(
+    ctx: &Context<'_>,
+    part: P,
+    of: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Arc<Vec<PartRow<P>>>>> {
+    let keys = of.into_iter().map(|of| PartsOf(part, of));
+    let found = loader(ctx)?.load_many(keys).await?;
+    Ok(found.into_iter().map(|(key, rows)| (key.1, rows)).collect())
+}
+
+/// The subjects with these keys, in their order, without those that the viewer may not see.
+pub(crate) async fn seen_all<S: Seen>(
+    ctx: &Context<'_>,
+    subject: S,
+    keys: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<Arc<Row<S>>>> {
+    let keys: Vec<_> = keys.into_iter().map(|key| ByKey(subject, key)).collect();
+    let mut found = loader(ctx)?.load_many(keys.iter().cloned()).await?;
+    Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+}

@@ -1,0 +1,22 @@
+//! What resolvers share. Knows no subject.
+mod connection;
+mod error;
+mod filter;
+mod id;
+mod loader;
+mod localized;
+mod provenance;
+mod scalar;
+mod vocabulary;
+
+pub(crate) use connection::{Connection, OrderDirection, list, list_under, order_input};
+pub(crate) use error::{Result, described};
+pub(crate) use filter::{Combined, DateTimeRange, at, keys_of, some_of};
+pub(crate) use id::{decode, encode, kind_of};
+pub(crate) use loader::{Asked, Batch, loaded, parts, parts_of_all, reading, seen, seen_all};
+pub(crate) use localized::{LocalizedText, in_english, in_language};
+pub(crate) use provenance::Provenance;
+pub(crate) use scalar::{
+    CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, LanguageTag, PartialDate, PhoneNumber, Url,
+};
+pub(crate) use vocabulary::{Medium, PolicyArea};

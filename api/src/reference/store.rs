@@ -1,0 +1,204 @@
+//! How records are stored: new ones are added, untouched ones renewed.
+use std::{
+    collections::{HashMap, HashSet},
+    str::FromStr as _,
+};
+
+use chrono::{DateTime, Utc};
+use entity::{reference_record, search_entry, vocabulary::SubjectKind};
+use indicatif::ProgressBar;
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction,
+    DbErr, EntityTrait, IntoActiveModel, QueryFilter as _, QuerySelect as _,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::db::{fold, reference_id};
+
+/// How many rows one statement inserts: PostgreSQL takes at most 65,535 parameters, SQLite 32,766.
+const CHUNK: usize = 500;
+
+/// What can be searched of a record.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Searchable {
+    pub(super) names: Vec<String>,
+    pub(super) more: Vec<String>,
+}
+
+/// A record of a release.
+#[derive(Debug)]
+pub(super) struct Record<E: EntityTrait> {
+    pub(super) id: Uuid,
+    pub(super) digest: String,
+    pub(super) row: E::ActiveModel,
+    pub(super) search: Option<Searchable>,
+}
+
+/// The digest of what a release says of a record.
+pub(super) fn digest(said: &impl Serialize) -> String {
+    let said = serde_json::to_string(said).unwrap_or_default();
+    reference_id("digest", &said).simple().to_string()
+}
+
+/// The transaction in which a release is stored, and what is known from earlier ones.
+pub(super) struct Store<'t> {
+    pub(super) db: &'t DatabaseTransaction,
+    pub(super) now: DateTime<Utc>,
+    pub(super) progress: ProgressBar,
+    known: HashMap<Uuid, reference_record::Model>,
+    pub(super) added: usize,
+    pub(super) renewed: usize,
+}
+
+impl<'t> Store<'t> {
+    pub(super) async fn open(
+        db: &'t DatabaseTransaction,
+        now: DateTime<Utc>,
+        progress: ProgressBar,
+    ) -> Result<Self, DbErr> {
+        let records = reference_record::Entity::find().all(db).await?;
+        let known = records.into_iter().map(|record| (record.subject_id, record)).collect();
+        Ok(Self { db, now, progress, known, added: 0, renewed: 0 })
+    }
+
+    /// Stores the records of a kind, and says which of them were added or renewed.
+    pub(super) async fn store<E>(&mut self, kind: SubjectKind, records: Vec<Record<E>>) -> Result<HashSet<Uuid>, DbErr>
+    where
+        E: EntityTrait,
+        E::ActiveModel: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        let mut stored = HashSet::new();
+        let (mut new, mut marks, mut entries) = (vec![], vec![], vec![]);
+        for record in records {
+            self.progress.inc(1);
+            let version = match self.known.get(&record.id) {
+                None => 1,
+                Some(known) if known.digest == record.digest => continue,
+                Some(known) if self.version::<E>(record.id).await? == Some(known.version) => known.version + 1,
+                Some(_) => continue,
+            };
+            let mut row = record.row;
+            set::<E>(&mut row, "version", version.into());
+            set::<E>(&mut row, "updated_at", self.now.into());
+            if version == 1 {
+                set::<E>(&mut row, "created_at", self.now.into());
+                self.free_slug::<E>(&mut row).await?;
+                new.push(row);
+            } else {
+                keep::<E>(&mut row, &["created_at", "published_at", "slug"]);
+                E::update(row).exec(self.db).await?;
+                self.renewed += 1;
+            }
+            stored.insert(record.id);
+            entries.extend(record.search.map(|search| entry(record.id, kind, &search)));
+            let known = reference_record::Model { subject_id: record.id, kind, digest: record.digest, version };
+            marks.push(known.clone());
+            self.known.insert(record.id, known);
+        }
+        self.added += new.len();
+        insert::<E>(self.db, new).await?;
+        delete_among::<search_entry::Entity>(self.db, search_entry::Column::SubjectId, &stored).await?;
+        insert::<search_entry::Entity>(self.db, entries).await?;
+        delete_among::<reference_record::Entity>(self.db, reference_record::Column::SubjectId, &stored).await?;
+        insert::<reference_record::Entity>(self.db, marks.into_iter().map(IntoActiveModel::into_active_model)).await?;
+        Ok(stored)
+    }
+
+    /// The version of a row now, if it is there.
+    async fn version<E: EntityTrait>(&self, id: Uuid) -> Result<Option<i32>, DbErr> {
+        let (Ok(key), Ok(version)) = (E::Column::from_str("id"), E::Column::from_str("version")) else {
+            return Ok(None);
+        };
+        E::find().select_only().column(version).filter(key.eq(id)).into_tuple().one(self.db).await
+    }
+
+    /// Gives a new row another readable key where somebody has taken its own.
+    async fn free_slug<E>(&self, row: &mut E::ActiveModel) -> Result<(), DbErr>
+    where
+        E: EntityTrait,
+        E::ActiveModel: ActiveModelTrait<Entity = E>,
+    {
+        let Ok(column) = E::Column::from_str("slug") else { return Ok(()) };
+        let Some(sea_orm::Value::String(Some(slug))) = row.get(column).into_value() else { return Ok(()) };
+        if E::find().filter(column.eq(slug.as_str())).one(self.db).await?.is_some() {
+            row.set(column, format!("{slug}-reference").into());
+        }
+        Ok(())
+    }
+
+    /// Which of these keys are in a table.
+    pub(super) async fn present<E: EntityTrait>(&self) -> Result<HashSet<Uuid>, DbErr> {
+        let Ok(key) = E::Column::from_str("id") else { return Ok(HashSet::new()) };
+        let keys: Vec<Uuid> = E::find().select_only().column(key).into_tuple().all(self.db).await?;
+        Ok(keys.into_iter().collect())
+    }
+}
+
+fn set<E>(row: &mut E::ActiveModel, column: &str, value: sea_orm::Value)
+where
+    E: EntityTrait,
+    E::ActiveModel: ActiveModelTrait<Entity = E>,
+{
+    if let Ok(column) = E::Column::from_str(column) {
+        row.set(column, value);
+    }
+}
+
+fn keep<E>(row: &mut E::ActiveModel, columns: &[&str])
+where
+    E: EntityTrait,
+    E::ActiveModel: ActiveModelTrait<Entity = E>,
+{
+    for column in columns.iter().filter_map(|column| E::Column::from_str(column).ok()) {
+        row.not_set(column);
+    }
+}
+
+fn entry(id: Uuid, kind: SubjectKind, search: &Searchable) -> search_entry::ActiveModel {
+    let lines = |texts: &[String]| {
+        let mut lines: Vec<String> = texts.iter().map(|text| fold(text)).filter(|line| !line.is_empty()).collect();
+        let mut seen = HashSet::new();
+        lines.retain(|line| seen.insert(line.clone()));
+        lines
+    };
+    let names = lines(&search.names);
+    let content = [names.clone(), lines(&search.more)].concat();
+    search_entry::ActiveModel {
+        subject_id: Set(id),
+        kind: Set(kind),
+        names: Set(names.join("\n")),
+        content: Set(content.join("\n")),
+        ..Default::default()
+    }
+}
+
+/// Inserts rows, many at a time.
+pub(super) async fn insert<E>(
+    db: &impl ConnectionTrait,
+    rows: impl IntoIterator<Item = E::ActiveModel>,
+) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        E::insert_many(rows.by_ref().take(CHUNK)).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the rows whose column holds one of these keys.
+pub(super) async fn delete_among<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    column: E::Column,
+    keys: &HashSet<Uuid>,
+) -> Result<(), DbErr> {
+    let keys: Vec<Uuid> = keys.iter().copied().collect();
+    for keys in keys.chunks(CHUNK) {
+        E::delete_many().filter(column.is_in(keys.iter().copied())).exec(db).await?;
+    }
+    Ok(())
+}

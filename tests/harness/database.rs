@@ -1,0 +1,113 @@
+//! A database for each test: a copy of one that is migrated and filled once.
+use std::{path::PathBuf, sync::OnceLock};
+
+use api::{
+    clock::Clock,
+    db::{Access, Location},
+    reference::{Release, load, load_demo},
+};
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use crate::{now, postgres};
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The embedded one.
+    Sqlite,
+    /// The server.
+    Postgres,
+}
+
+/// The kinds of databases that this machine has.
+pub fn backends() -> &'static [Backend] {
+    if postgres::url().is_some() { &[Backend::Sqlite, Backend::Postgres] } else { &[Backend::Sqlite] }
+}
+
+/// A database of a test's own; an embedded one goes with this value.
+pub(crate) struct Private {
+    pub(crate) location: Location,
+    _folder: Option<TempDir>,
+}
+
+/// A fresh database with the reference data, and the invented people if they are asked for.
+pub(crate) async fn fresh(backend: Backend, people: bool) -> Private {
+    match backend {
+        Backend::Sqlite => {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("balai.db");
+            std::fs::copy(sqlite_template(people).await, &file).unwrap();
+            Private { location: Location::File(file), _folder: Some(folder) }
+        }
+        Backend::Postgres => {
+            let name = format!("test_{}", Uuid::now_v7().simple());
+            let template = postgres_template(people).await;
+            administer(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+            Private { location: Location::Server(server(&name)), _folder: None }
+        }
+    }
+}
+
+/// An empty database: not even migrated.
+pub(crate) async fn empty(backend: Backend) -> Private {
+    match backend {
+        Backend::Sqlite => {
+            let folder = tempfile::tempdir().unwrap();
+            Private { location: Location::File(folder.path().join("balai.db")), _folder: Some(folder) }
+        }
+        Backend::Postgres => {
+            let name = format!("test_{}", Uuid::now_v7().simple());
+            administer(&format!("CREATE DATABASE {name}")).await;
+            Private { location: Location::Server(server(&name)), _folder: None }
+        }
+    }
+}
+
+fn server(database: &str) -> String {
+    format!("{}/{database}", postgres::url().unwrap())
+}
+
+async fn administer(statement: &str) {
+    let db = Database::connect(server("postgres")).await.unwrap();
+    db.execute_unprepared(statement).await.unwrap();
+    db.close().await.unwrap();
+}
+
+/// Migrates and fills a database.
+async fn fill(location: &Location, people: bool) {
+    let db: DatabaseConnection = location.open(Access::Exclusive, None).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    let (clock, quiet) = (Clock::fixed(now()), indicatif::ProgressBar::hidden);
+    load(&db, &Release::shipped().unwrap(), &clock, quiet()).await.unwrap();
+    if people {
+        load_demo(&db, &clock, quiet()).await.unwrap();
+    }
+    db.close().await.unwrap();
+}
+
+async fn sqlite_template(people: bool) -> PathBuf {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    static TEMPLATES: [OnceCell<PathBuf>; 2] = [OnceCell::const_new(), OnceCell::const_new()];
+    let make = || async {
+        let folder = FOLDER.get_or_init(|| tempfile::tempdir().unwrap());
+        let file = folder.path().join(if people { "people.db" } else { "reference.db" });
+        fill(&Location::File(file.clone()), people).await;
+        file
+    };
+    TEMPLATES[usize::from(people)].get_or_init(make).await.clone()
+}
+
+async fn postgres_template(people: bool) -> &'static str {
+    static TEMPLATES: [OnceCell<String>; 2] = [OnceCell::const_new(), OnceCell::const_new()];
+    let make = || async {
+        let name = format!("template_{}", Uuid::now_v7().simple());
+        administer(&format!("CREATE DATABASE {name}")).await;
+        fill(&Location::Server(server(&name)), people).await;
+        name
+    };
+    TEMPLATES[usize::from(people)].get_or_init(make).await
+}

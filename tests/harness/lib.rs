@@ -1,0 +1,39 @@
+//! The real service on a database of its own, asked over HTTP as a client asks it.
+mod database;
+mod postgres;
+mod server;
+
+pub use database::{Backend, backends};
+pub use server::{Answer, Server};
+
+use chrono::{DateTime, TimeZone as _, Utc};
+
+/// The moment at which the tests' clock stands.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 22, 12, 0, 0).unwrap()
+}
+
+/// Runs a test on a fresh database with the reference data, once for each kind of database that this machine has.
+pub async fn on_each_database<F, Fut>(test: F)
+where
+    F: Fn(Server) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    for backend in backends() {
+        eprintln!("on {backend:?}");
+        test(Server::start(*backend).await).await;
+    }
+}
+
+/// Like [`on_each_database`], with the invented people too.
+pub async fn with_people_on_each_database<F, Fut>(test: F)
+where
+    F: Fn(Server) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    for backend in backends() {
+        eprintln!("on {backend:?}");
+        test(Server::start_with_people(*backend).await).await;
+    }
+}

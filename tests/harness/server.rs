@@ -1,0 +1,128 @@
+//! The service, running.
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use api::{
+    clock::Clock,
+    config::{Arguments, Settings},
+    db::{Access, Location},
+};
+use clap::Parser as _;
+use sea_orm::DatabaseConnection;
+use serde_json::{Value, json};
+
+use crate::{
+    database::{self, Backend, Private},
+    now,
+};
+
+/// A running service on a database of its own. Its clock stands at [`now`].
+pub struct Server {
+    address: String,
+    client: reqwest::Client,
+    statements: Arc<AtomicU64>,
+    database: Private,
+}
+
+/// What the service answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body as it came.
+    pub text: String,
+    /// The body, read.
+    pub json: Value,
+}
+
+impl Answer {
+    /// The data, of an answer that must be without errors.
+    #[must_use]
+    pub fn data(&self) -> &Value {
+        assert!(self.json.get("errors").is_none(), "no errors: {}", self.text);
+        &self.json["data"]
+    }
+
+    /// The code and the field of the first error.
+    #[must_use]
+    pub fn error(&self) -> (&str, &str) {
+        let extensions = &self.json["errors"][0]["extensions"];
+        (extensions["code"].as_str().unwrap_or(""), extensions["field"].as_str().unwrap_or(""))
+    }
+}
+
+/// The settings of a service that listens on a free port.
+fn settings() -> Settings {
+    Arguments::parse_from(["balai", "--listen", "127.0.0.1:0", "--workers", "1"]).settings
+}
+
+impl Server {
+    /// On a fresh database with the reference data.
+    pub async fn start(backend: Backend) -> Self {
+        Self::on(database::fresh(backend, false).await, Clock::fixed(now()))
+    }
+
+    /// On a fresh database with the reference data and the invented people.
+    pub async fn start_with_people(backend: Backend) -> Self {
+        Self::on(database::fresh(backend, true).await, Clock::fixed(now()))
+    }
+
+    /// On a fresh database with the reference data and the invented people, at another time.
+    pub async fn start_at(backend: Backend, at: chrono::DateTime<chrono::Utc>) -> Self {
+        Self::on(database::fresh(backend, true).await, Clock::fixed(at))
+    }
+
+    /// On a database without tables.
+    pub async fn start_empty(backend: Backend) -> Self {
+        Self::on(database::empty(backend).await, Clock::fixed(now()))
+    }
+
+    fn on(database: Private, clock: Clock) -> Self {
+        let server = api::http::Server::bind(&settings(), database.location.clone(), clock).unwrap();
+        let (address, statements) = (format!("http://{}", server.address()), server.statements());
+        std::thread::spawn(move || api::http::run_to_end(server).unwrap());
+        Self { address, client: reqwest::Client::new(), statements, database }
+    }
+
+    /// Where its data is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.database.location
+    }
+
+    /// A connection to its database.
+    pub async fn database(&self) -> DatabaseConnection {
+        self.database.location.open(Access::Exclusive, None).await.unwrap()
+    }
+
+    /// How many statements answering requests has taken so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Asks a query.
+    pub async fn ask(&self, query: &str) -> Answer {
+        self.ask_with(query, Value::Null).await
+    }
+
+    /// Asks a query with variables.
+    pub async fn ask_with(&self, query: &str, variables: Value) -> Answer {
+        self.post(&json!({ "query": query, "variables": variables }).to_string()).await
+    }
+
+    /// Sends a body to the GraphQL endpoint.
+    pub async fn post(&self, body: &str) -> Answer {
+        let request = self.client.post(format!("{}/graphql", self.address)).body(body.to_owned());
+        let response = request.header("content-type", "application/json").send().await.unwrap();
+        let (status, text) = (response.status().as_u16(), response.text().await.unwrap());
+        Answer { status, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+    }
+
+    /// Gets a page.
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("{}{path}", self.address)).send().await.unwrap()
+    }
+}

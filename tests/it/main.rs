@@ -1,0 +1,2 @@
+//! What Balai does, asked over HTTP: a file per subject.
+mod directory;
