@@ -57,13 +57,7 @@ pub struct Settings {
     #[arg(long, env = "BALAI_GRAPHIQL_DIR", value_name = "DIR", global = true)]
     pub graphiql_dir: Option<PathBuf>,
     /// What to log, as a filter of `tracing`: `warn`, `info`, `debug`, `info,sqlx=debug`.
-    #[arg(
-        long,
-        env = "BALAI_LOG",
-        value_name = "FILTER",
-        default_value = "info,sea_orm_migration=warn,sqlx=warn,actix_server=warn",
-        global = true
-    )]
+    #[arg(long, env = "BALAI_LOG", value_name = "FILTER", default_value = "info", global = true)]
     pub log: String,
 }
 

@@ -3,13 +3,16 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
+/// What libraries say that nobody needs, unless the setting asks for it.
+const QUIET: &str = "sea_orm_migration=warn,sqlx=warn,actix_server=warn";
+
 /// Starts the log.
 ///
 /// # Errors
 ///
 /// If the filter cannot be read.
 pub fn start(filter: &str) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|_| {
+    let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(|_| {
         format!("BALAI_LOG cannot be read: {filter:?} is not a filter such as `info` or `info,sqlx=debug`")
     })?;
     // A second start, as tests in one process make it, keeps the first log.

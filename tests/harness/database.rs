@@ -23,9 +23,18 @@ pub enum Backend {
     Postgres,
 }
 
-/// The kinds of databases that this machine has.
+/// The kinds of databases that this machine has. Where `TEST_BACKENDS` names them, all of them must be there.
 pub fn backends() -> &'static [Backend] {
-    if postgres::url().is_some() { &[Backend::Sqlite, Backend::Postgres] } else { &[Backend::Sqlite] }
+    static BACKENDS: OnceLock<Vec<Backend>> = OnceLock::new();
+    BACKENDS.get_or_init(|| {
+        let mut found = vec![Backend::Sqlite];
+        found.extend(postgres::url().map(|_| Backend::Postgres));
+        if let Ok(wanted) = std::env::var("TEST_BACKENDS") {
+            let names: Vec<String> = found.iter().map(|backend| format!("{backend:?}").to_lowercase()).collect();
+            assert_eq!(names.join(","), wanted, "the databases that TEST_BACKENDS asks for");
+        }
+        found
+    })
 }
 
 /// A database of a test's own; an embedded one goes with this value.

@@ -1,76 +1,133 @@
 //! `balai doctor`.
-use migration::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, EntityTrait as _, PaginatorTrait as _, Statement};
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    time::Duration,
+};
 
-use super::{Failure, prepare};
+use entity::{reference_record, vocabulary::SubjectKind};
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, DbBackend, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, Statement,
+};
+
+use super::{Failure, output::say, prepare};
 use crate::{
     config::Settings,
     db::{Access, Location},
     http::graphiql_is_complete,
 };
 
-/// Checks what a start needs, a line each, and fails if something has to be done.
-pub(super) async fn doctor(settings: &Settings) -> Result<(), Failure> {
-    let mut healthy = true;
-    let mut tell = |fine: bool, what: &str, advice: &str| {
-        healthy &= fine;
-        println!(
-            "{}  {what}{}",
-            if fine { "ok  " } else { "FAIL" },
-            if fine { String::new() } else { format!(": {advice}") }
-        );
-    };
-    let location = settings.location()?;
-    tell(true, &format!("settings: data in {}, listening on {}", location.name(), settings.listen), "");
+/// How long a service that runs already has to say that it is ready.
+const PATIENCE: Duration = Duration::from_secs(2);
 
-    let listening = std::net::TcpListener::bind(settings.listen);
-    let reason = listening.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    tell(
-        listening.is_ok(),
-        &format!("address {} is free", settings.listen),
-        &format!("{reason}; if it is not Balai itself that runs there, set BALAI_LISTEN"),
-    );
-
-    if let Some(folder) = &settings.graphiql_dir {
-        let advice = "run `sh api/pages/graphiql/bundle.sh DIR` and set BALAI_GRAPHIQL_DIR=DIR";
-        tell(graphiql_is_complete(folder), &format!("GraphiQL's files are in {}", folder.display()), advice);
-    }
-
-    if let Location::File(file) = &location
-        && !file.exists()
-    {
-        tell(true, "there is no database yet: `balai serve` makes it", "");
-    } else {
-        match prepare::open(&location, Access::Exclusive).await {
-            Err(error) => tell(false, "the database answers", &error.to_string()),
-            Ok(db) => database(&db, &mut tell).await?,
-        }
-    }
-    if healthy { Ok(()) } else { Err(Failure::new("something has to be done: see the lines that begin with FAIL")) }
+/// What has been found so far.
+struct Report {
+    healthy: bool,
 }
 
-async fn database(db: &DatabaseConnection, tell: &mut impl FnMut(bool, &str, &str)) -> Result<(), Failure> {
-    let version = match db.get_database_backend() {
-        DbBackend::Postgres => "SELECT current_setting('server_version') AS version",
-        _ => "SELECT sqlite_version() AS version",
-    };
-    let version: String = match db.query_one_raw(Statement::from_string(db.get_database_backend(), version)).await? {
-        Some(row) => row.try_get("", "version")?,
-        None => String::new(),
-    };
-    tell(true, &format!("the database answers: {:?} {version}", db.get_database_backend()), "");
+impl Report {
+    fn fails(&mut self, what: &str, advice: &str) {
+        self.healthy = false;
+        say(&format!("FAIL  {what}: {advice}"));
+    }
 
-    let pending = match Migrator::get_pending_migrations(db).await {
-        Ok(pending) => pending.len(),
+    fn check(&mut self, is_fine: bool, what: &str, advice: &str) {
+        if is_fine { fine(what) } else { self.fails(what, advice) }
+    }
+}
+
+fn fine(what: &str) {
+    say(&format!("ok    {what}"));
+}
+
+/// Checks what a start needs, a line each, changes nothing, and fails if something has to be done.
+pub(super) async fn doctor(settings: &Settings) -> Result<(), Failure> {
+    let mut report = Report { healthy: true };
+    let location = settings.location()?;
+    fine(&format!("settings: data in {}, listening on {}", location.name(), settings.listen));
+    address(settings.listen, &mut report);
+    if let Some(folder) = &settings.graphiql_dir {
+        let advice = "run `sh api/pages/graphiql/bundle.sh DIR` and set BALAI_GRAPHIQL_DIR=DIR";
+        report.check(graphiql_is_complete(folder), &format!("GraphiQL's files are in {}", folder.display()), advice);
+    }
+    match &location {
+        Location::File(file) if !file.exists() => fine("there is no database yet: `balai serve` makes it"),
+        _ => match prepare::open(&location, Access::Exclusive).await {
+            Err(error) => report.fails("the database answers", &error.to_string()),
+            Ok(db) => database(&db, &mut report).await?,
+        },
+    }
+    if report.healthy {
+        Ok(())
+    } else {
+        Err(Failure::new("something has to be done: see the lines that begin with FAIL"))
+    }
+}
+
+/// The address is free, or Balai itself answers there.
+fn address(listen: SocketAddr, report: &mut Report) {
+    match TcpListener::bind(listen) {
+        Ok(_) => fine(&format!("address {listen} is free")),
+        Err(_) if is_ready(listen) => fine(&format!("Balai runs on {listen} and is ready")),
         Err(cause) => {
-            tell(false, "the schema can be read", &format!("{cause}; is this another program's database?"));
-            return Ok(());
+            let advice = format!("{cause}; stop what uses it, or set BALAI_LISTEN to another address");
+            report.fails(&format!("address {listen} is free"), &advice);
         }
+    }
+}
+
+/// Whether the service that listens there says that it is ready.
+fn is_ready(address: SocketAddr) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n")?;
+        let mut said = String::new();
+        stream.take(4096).read_to_string(&mut said)?;
+        Ok(said)
     };
-    tell(pending == 0, "the schema is up to date", &format!("{pending} changes are pending: run `balai migrate`"));
+    ask().is_ok_and(|said| said.ends_with("\r\n\r\nready\n"))
+}
+
+async fn database(db: &DatabaseConnection, report: &mut Report) -> Result<(), Failure> {
+    let backend = db.get_database_backend();
+    let (name, version) = match backend {
+        DbBackend::Postgres => ("PostgreSQL", "SELECT current_setting('server_version') AS version"),
+        _ => ("SQLite", "SELECT sqlite_version() AS version"),
+    };
+    let row = db.query_one_raw(Statement::from_string(backend, version)).await?;
+    let version: String = row.map(|row| row.try_get("", "version")).transpose()?.unwrap_or_default();
+    fine(&format!("the database answers: {name} {version}"));
+
+    let all = Migrator::migrations().len();
+    let pending = if is_migrated(db).await? {
+        match Migrator::get_pending_migrations(db).await {
+            Ok(pending) => pending.len(),
+            Err(cause) => {
+                report.fails("the schema is one of this release", &Failure::from(cause).to_string());
+                return Ok(());
+            }
+        }
+    } else {
+        all
+    };
+    let advice = format!("{pending} of {all} changes are pending: run `balai migrate`");
+    report.check(pending == 0, "the schema is up to date", &advice);
     if pending == 0 {
-        let records = entity::reference_record::Entity::find().count(db).await?;
-        tell(records > 0, &format!("reference data: {records} records"), "none is loaded: run `balai seed`");
+        let shipped = reference_record::Column::Kind.ne(SubjectKind::Policymaker);
+        let records = reference_record::Entity::find().filter(shipped).count(db).await?;
+        report.check(records > 0, &format!("reference data: {records} records"), "none is loaded: run `balai seed`");
     }
     Ok(())
+}
+
+/// Whether the database has a schema at all. Asking the migrator would make its table.
+async fn is_migrated(db: &DatabaseConnection) -> Result<bool, Failure> {
+    let tables = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT 1 AS one WHERE to_regclass('seaql_migrations') IS NOT NULL",
+        _ => "SELECT 1 AS one FROM sqlite_master WHERE name = 'seaql_migrations'",
+    };
+    Ok(db.query_one_raw(Statement::from_string(db.get_database_backend(), tables)).await?.is_some())
 }

@@ -28,6 +28,14 @@ impl From<ReleaseError> for Failure {
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        Self(format!("the database refused: {error}"))
+        let said = error.to_string();
+        let advice = if said.contains("pg_trgm") {
+            "; let an administrator of the server say `CREATE EXTENSION pg_trgm` in this database"
+        } else if said.contains("is missing, this migration has been applied") {
+            "; a later release of Balai has changed this database: start that one"
+        } else {
+            ""
+        };
+        Self(format!("the database refused: {said}{advice}"))
     }
 }

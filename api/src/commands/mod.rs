@@ -1,6 +1,7 @@
 //! What the program does when it is called.
 mod doctor;
 mod failure;
+mod output;
 mod prepare;
 mod serve;
 
@@ -32,12 +33,12 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             let db = prepare::open(&location, Access::Exclusive).await?;
             let pending = Migrator::get_pending_migrations(&db).await?.len();
             prepare::migrate(&db).await?;
-            println!("{}: {pending} changes applied, the schema is up to date", location.name());
+            output::say(&format!("{}: {pending} changes applied, the schema is up to date", location.name()));
             Ok(())
         }
         Command::Seed { demo } => prepare::seed(&settings, demo, &Clock::system()).await,
         Command::Schema => {
-            print!("{}", sdl());
+            output::say(sdl().trim_end());
             Ok(())
         }
         Command::Doctor => doctor::doctor(&settings).await,

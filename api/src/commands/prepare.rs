@@ -5,7 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 
-use super::Failure;
+use super::{Failure, output::say};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -30,6 +30,9 @@ pub(super) async fn open(location: &Location, access: Access) -> Result<Database
     location.open(access, None).await.map_err(|cause| {
         tracing::debug!(%cause, "cannot open the database");
         let advice = match location {
+            Location::File(_) if cause.to_string().contains("not a database") => {
+                "the file is something else; move it away, or set BALAI_DATA_DIR"
+            }
             Location::File(_) => "see that the file and its folder can be written, or set BALAI_DATA_DIR",
             Location::Server(_) => {
                 "see that the server runs and that DATABASE_URL names its host, user, password and database"
@@ -71,17 +74,18 @@ pub(super) async fn seed(settings: &Settings, demo: bool, clock: &Clock) -> Resu
     let location = settings.location()?;
     let db = open(&location, Access::Exclusive).await?;
     migrate(&db).await?;
-    say(&location, "reference data", load_reference(&db, clock).await?);
+    tell(&location, "reference data", load_reference(&db, clock).await?);
     if demo {
-        say(&location, "demo people", load_demo(&db, clock, progress("loading demo people")).await?);
+        tell(&location, "demo people", load_demo(&db, clock, progress("loading demo people")).await?);
     }
     Ok(())
 }
 
-fn say(location: &Location, what: &str, Loaded { added, renewed }: Loaded) {
-    if added + renewed == 0 {
-        println!("{}: {what} is up to date", location.name());
+fn tell(location: &Location, what: &str, Loaded { added, renewed }: Loaded) {
+    let place = location.name();
+    say(&if added + renewed == 0 {
+        format!("{place}: {what}: up to date")
     } else {
-        println!("{}: {what}: {added} records added, {renewed} renewed", location.name());
-    }
+        format!("{place}: {what}: {added} records added, {renewed} renewed")
+    });
 }

@@ -1,5 +1,5 @@
 //! `balai serve`.
-use super::{Failure, prepare};
+use super::{Failure, output::say, prepare};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -23,12 +23,12 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
         )),
         ServerError::Page(cause) => Failure::new(cause),
     })?;
-    println!("Balai {}", env!("CARGO_PKG_VERSION"));
-    println!("  data      {}", location.name());
+    say(concat!("Balai ", env!("CARGO_PKG_VERSION")));
+    say(&format!("  data      {}", location.name()));
     if added + renewed > 0 {
-        println!("  loaded    {added} records of reference data, {renewed} renewed");
+        say(&format!("  loaded    {added} records of reference data, {renewed} renewed"));
     }
-    println!("  open      http://{}/", server.address());
-    println!("  GraphiQL  http://{}/graphiql", server.address());
+    say(&format!("  open      http://{}/", server.address()));
+    say(&format!("  GraphiQL  http://{}/graphiql", server.address()));
     server.run().await.map_err(|cause| Failure::new(format!("the service stopped: {cause}")))
 }

@@ -1,10 +1,13 @@
 //! Opening the database: SQLite in a file, or PostgreSQL.
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use log::LevelFilter;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, metric::Info, sqlx};
 
 /// How long a connection may be busy with somebody else's write (SQLite), or be waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A statement that takes this long is logged, without its parameters.
+const SLOW: Duration = Duration::from_secs(1);
 /// A connection that lay idle for this long is tested before it is used.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -54,7 +57,8 @@ impl Location {
             Self::Server(url) => url.clone(),
         });
         options
-            .sqlx_logging(false)
+            .sqlx_logging_level(LevelFilter::Debug)
+            .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW)
             .acquire_timeout(PATIENCE)
             .connect_timeout(PATIENCE)
             .test_before_acquire_if_idle_for(IDLE)

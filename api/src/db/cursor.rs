@@ -1,6 +1,6 @@
 //! Positions in ordered lists, opaque to clients.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,13 +28,34 @@ pub(crate) enum Key {
     Rank(i64),
 }
 
-/// Whether an order's keys may be in a cursor.
+/// Which keys the cursors of a list hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyKind {
-    /// They may.
-    Open,
-    /// They are about persons, and may not.
+    /// Text.
+    Text,
+    /// Points in time.
+    Time,
+    /// None: they are about persons.
     Personal,
+    /// How well a text matches.
+    Rank,
+}
+
+impl KeyKind {
+    /// Whether this is such a key. Clients get cursors from us, but may send what they like.
+    fn admits(self, key: &Key) -> bool {
+        match key {
+            Key::None => matches!(self, Self::Text | Self::Time),
+            Key::Withheld => self == Self::Personal,
+            Key::Text(text) => self == Self::Text && !text.contains('\0'),
+            Key::Time(text) => {
+                // Years of four digits, also in UTC: what both databases compare alike.
+                let year = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc().year());
+                self == Self::Time && year.is_ok_and(|year| (0..=9999).contains(&year))
+            }
+            Key::Rank(_) => self == Self::Rank,
+        }
+    }
 }
 
 impl Key {
@@ -55,13 +76,6 @@ impl Key {
                 .map(|time| Some(time.with_timezone(&Utc).into()))
                 .map_err(|_| Error::internal("a cursor holds a time that is none")),
             Self::Withheld | Self::Rank(_) => Err(Error::internal("a key is compared before it was looked up")),
-        }
-    }
-
-    fn is_well_formed(&self) -> bool {
-        match self {
-            Self::Time(text) => DateTime::parse_from_rfc3339(text).is_ok(),
-            _ => true,
         }
     }
 }
@@ -100,16 +114,16 @@ impl Cursor {
     }
 
     /// Reads what [`Self::encode`] wrote.
-    pub(super) fn decode(field: &str, text: &str, fingerprint: &str) -> Result<Self, Error> {
+    pub(super) fn decode(field: &str, text: &str, kind: KeyKind, fingerprint: &str) -> Result<Self, Error> {
         let parts = URL_SAFE_NO_PAD
             .decode(text)
             .ok()
-            .and_then(|bytes| serde_json::from_slice::<(String, Key, Uuid)>(&bytes).ok())
-            .filter(|(_, key, _)| key.is_well_formed());
-        let Some((print, key, id)) = parts else {
-            return Err(Error::invalid(field, "not a cursor; use the startCursor or endCursor of a page"));
-        };
-        if print == fingerprint { Ok(Self { key, id }) } else { Err(Error::CursorMismatch { field: field.to_owned() }) }
+            .and_then(|bytes| serde_json::from_slice::<(String, Key, Uuid)>(&bytes).ok());
+        match parts {
+            Some((print, key, id)) if print == fingerprint && kind.admits(&key) => Ok(Self { key, id }),
+            Some((print, ..)) if print != fingerprint => Err(Error::CursorMismatch { field: field.to_owned() }),
+            _ => Err(Error::invalid(field, "not a cursor; use the startCursor or endCursor of a page")),
+        }
     }
 }
 
@@ -120,7 +134,8 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         let cursor = Cursor { key: Key::text(Some("việt")), id: Uuid::from_u128(7) };
-        let back = Cursor::decode("after", &cursor.encode("abc"), "abc").unwrap_or_else(|_| panic!("reads"));
+        let back =
+            Cursor::decode("after", &cursor.encode("abc"), KeyKind::Text, "abc").unwrap_or_else(|_| panic!("reads"));
         assert_eq!((back.key, back.id), (cursor.key, cursor.id));
     }
 
@@ -128,9 +143,26 @@ mod tests {
     fn a_cursor_of_another_list_is_refused() {
         let cursor = Cursor { key: Key::None, id: Uuid::nil() };
         assert!(matches!(
-            Cursor::decode("after", &cursor.encode("abc"), "xyz"),
+            Cursor::decode("after", &cursor.encode("abc"), KeyKind::Text, "xyz"),
             Err(Error::CursorMismatch { field }) if field == "after"
         ));
-        assert!(matches!(Cursor::decode("before", "nonsense", "abc"), Err(Error::Invalid { .. })));
+        assert!(matches!(Cursor::decode("before", "nonsense", KeyKind::Text, "abc"), Err(Error::Invalid { .. })));
+    }
+
+    #[test]
+    fn a_cursor_with_a_key_of_another_kind_is_refused() {
+        for (key, kind) in [
+            (Key::text(Some("now")), KeyKind::Time),
+            (Key::Time("now".to_owned()), KeyKind::Time),
+            (Key::Time("9999-12-31T23:59:59-23:59".to_owned()), KeyKind::Time),
+            (Key::text(Some("a\0b")), KeyKind::Text),
+            (Key::Withheld, KeyKind::Text),
+            (Key::Rank(1), KeyKind::Text),
+            (Key::text(Some("somebody")), KeyKind::Personal),
+            (Key::None, KeyKind::Rank),
+        ] {
+            let text = Cursor { key: key.clone(), id: Uuid::nil() }.encode("abc");
+            assert!(matches!(Cursor::decode("after", &text, kind, "abc"), Err(Error::Invalid { .. })), "{key:?}");
+        }
     }
 }

@@ -7,9 +7,12 @@ use icu_properties::{
     props::{GeneralCategory, GeneralCategoryGroup},
 };
 
-/// Combining diacritics of the alphabets that use them as accents (Combining Diacritical Marks). The vowel
-/// signs of Thai, Khmer, Lao or Burmese are combining marks too, but they are letters: they stay.
-const ACCENTS: std::ops::RangeInclusive<char> = '\u{300}'..='\u{36f}';
+/// What is left out: the marks that alphabets use as accents (Combining Diacritical Marks), the vowel points and hamzas
+/// of Arabic, the turned commas of Uzbek and Hawaiian, and what only chooses among glyphs. The vowel signs of Thai, Khmer,
+/// Lao or Burmese are combining marks too, but they are letters: they stay.
+const fn is_accent(letter: char) -> bool {
+    matches!(letter, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{655}' | '\u{2bb}' | '\u{2bc}' | '\u{fe00}'..='\u{fe0f}')
+}
 
 /// Letters with a stroke and the like, which Unicode does not decompose.
 const fn plain(letter: char) -> Option<&'static str> {
@@ -36,7 +39,7 @@ pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(lower.len());
     for letter in lower.chars() {
         let category = categories.get(letter);
-        if ACCENTS.contains(&letter) || category == GeneralCategory::Format {
+        if is_accent(letter) || category == GeneralCategory::Format {
             // Accents go, and so do invisible characters such as the zero-width space of Khmer text.
         } else if let Some(plain) = plain(letter) {
             folded.push_str(plain);
@@ -75,6 +78,13 @@ mod tests {
         assert_eq!(fold("ក្រសួង\u{200b}វប្បធម៌"), fold("ក្រសួងវប្បធម៌"));
         assert_eq!(fold("영화진흥위원회"), "영화진흥위원회");
         assert_eq!(fold("ວັດທະນະທຳ"), fold("ວັດທະນະທໍາ"), "both spellings of the Lao vowel am");
+    }
+
+    #[test]
+    fn vowel_points_and_turned_commas_do_not_count() {
+        assert_eq!(fold("الأردن"), fold("الاردن"));
+        assert_eq!(fold("Oʻzbekiston"), "ozbekiston");
+        assert_eq!(fold("❤\u{fe0f}"), "");
     }
 
     #[test]

@@ -153,7 +153,7 @@ pub(crate) async fn fetch<E: EntityTrait>(
     list: &List<E>,
     args: &PageArgs,
 ) -> Result<Slice<E::Model>, Error> {
-    let page = args.check(&list.fingerprint)?;
+    let page = args.check(list.sort.kind, &list.fingerprint)?;
     let mut statement = list.rows(db, &page).await?;
     statement.from(table::<E>()).limit(u64::from(page.size) + 1);
     for (expr, order) in list.sort.order(page.backward) {
@@ -162,14 +162,15 @@ pub(crate) async fn fetch<E: EntityTrait>(
     Ok(list.slice(models::<E>(&db.query_all(&statement).await?)?, &page))
 }
 
-/// A page of the list under each parent. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once.
+/// A page of the list under each of the parents. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once.
 pub(crate) async fn fetch_under<E: EntityTrait>(
     db: &DatabaseConnection,
     list: &List<E>,
     args: &PageArgs,
     link: SelectStatement,
+    parents: &[Uuid],
 ) -> Result<HashMap<Uuid, Slice<E::Model>>, Error> {
-    let page = args.check(&list.fingerprint)?;
+    let page = args.check(list.sort.kind, &list.fingerprint)?;
     let mut window = WindowStatement::partition_by((LINK, PARENT));
     for (expr, order) in list.sort.order(page.backward) {
         window.order_by_expr(expr, order);
@@ -188,7 +189,7 @@ pub(crate) async fn fetch_under<E: EntityTrait>(
         .order_by(PARENT, Order::Asc)
         .order_by(PLACE, Order::Asc);
 
-    let mut grouped: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
+    let mut grouped: HashMap<Uuid, Vec<E::Model>> = parents.iter().map(|parent| (*parent, vec![])).collect();
     for row in db.query_all(&statement).await? {
         grouped.entry(row.try_get("", PARENT)?).or_default().push(E::Model::from_query_result(&row, "")?);
     }

@@ -1,7 +1,7 @@
 //! The arguments of a page and its rows.
 use sea_orm::prelude::Uuid;
 
-use super::cursor::{Cursor, Key};
+use super::cursor::{Cursor, Key, KeyKind};
 use crate::error::Error;
 
 use std::cmp::Ordering;
@@ -56,7 +56,7 @@ impl Page {
 
 impl PageArgs {
     /// Checks the arguments against each other, and the cursors against the list that they are used with.
-    pub(crate) fn check(&self, fingerprint: &str) -> Result<Page, Error> {
+    pub(crate) fn check(&self, kind: KeyKind, fingerprint: &str) -> Result<Page, Error> {
         let (field, size, backward) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(Error::invalid("last", "use either first or last, not both")),
             (first, None) => ("first", first, false),
@@ -68,7 +68,7 @@ impl PageArgs {
             Some(_) => return Err(Error::invalid(field, format!("must be 1 to {MAX}"))),
         };
         let cursor = |field, text: &Option<String>| {
-            text.as_deref().map(|text| Cursor::decode(field, text, fingerprint)).transpose()
+            text.as_deref().map(|text| Cursor::decode(field, text, kind, fingerprint)).transpose()
         };
         Ok(Page {
             size,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Result,
-    loader::{Asked, CountUnder, PageUnder, loader, reading},
+    loader::{Asked, CountUnder, Field, PageUnder, loader, reading},
 };
 use crate::{
     access::{Listed, Seen},
@@ -168,11 +168,13 @@ where
     N: OutputType + From<Arc<Row<S>>>,
 {
     let asked = Arc::new(asked);
-    let key = PageUnder { under, parent, asked: Arc::clone(&asked), page };
-    let slice = loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a page was not loaded"))?;
+    let key = PageUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked), page };
+    let slice = loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a page was not loaded"))??;
     let total: Count = Box::new(move |ctx| {
-        let key = CountUnder { under, parent, asked: Arc::clone(&asked) };
-        Box::pin(async move { Ok(loader(ctx)?.load_one(key).await?.unwrap_or_default()) })
+        let key = CountUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked) };
+        Box::pin(
+            async move { Ok(loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a list was not counted"))??) },
+        )
     });
     Ok(Connection::new((*slice).clone(), N::from, total))
 }

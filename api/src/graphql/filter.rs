@@ -11,6 +11,9 @@ use uuid::Uuid;
 use super::{CountryCode, DateTime};
 use crate::error::Error;
 
+/// How many filters one can be made of: databases read only so deep an expression.
+const MOST: usize = 100;
+
 /// A range of time.
 #[derive(Clone, Debug, Default, InputObject, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct DateTimeRange {
@@ -39,7 +42,25 @@ pub(crate) trait Combined: Sized {
     /// This must not hold.
     fn not(&self) -> Option<&Self>;
 
+    /// How many filters it is made of, itself included.
+    fn size(&self) -> usize {
+        let parts = self.and().unwrap_or_default().iter().chain(self.or().unwrap_or_default()).chain(self.not());
+        1 + parts.map(Self::size).sum::<usize>()
+    }
+
     /// The whole filter; `own` makes the condition of one filter's own fields, given the path to it.
+    ///
+    /// # Errors
+    ///
+    /// If it is made of too many, or `own` refuses one.
+    fn condition(&self, own: impl Fn(&Self, &str) -> Result<Condition, Error>) -> Result<Condition, Error> {
+        if self.size() > MOST {
+            return Err(Error::invalid("filter", format!("must be made of at most {MOST} filters")));
+        }
+        self.combined("filter", &own)
+    }
+
+    /// The filter at `path`, and those below it.
     fn combined(&self, path: &str, own: &impl Fn(&Self, &str) -> Result<Condition, Error>) -> Result<Condition, Error> {
         let mut condition = own(self, path)?;
         if let Some(filters) = self.and() {
@@ -67,6 +88,17 @@ fn truth(condition: Condition) -> SimpleExpr {
     Expr::case(condition, true).finally(false).into()
 }
 
+/// The rows whose `column` is one of these values.
+pub(crate) fn one_of<G, T>(column: impl ColumnTrait, values: &[G]) -> SimpleExpr
+where
+    G: Copy + Into<T>,
+    T: Flag + Into<sea_orm::Value>,
+{
+    let asked: Vec<T> = values.iter().map(|value| (*value).into()).collect();
+    // However often a client names a value, the statement does once.
+    column.is_in(T::ALL.iter().copied().filter(|value| asked.contains(value)))
+}
+
 /// The path of a field of a filter.
 pub(crate) fn at(path: &str, field: &str) -> String {
     format!("{path}.{field}")
@@ -80,6 +112,18 @@ where
 {
     let values: Vec<T> = values.iter().map(|value| (*value).into()).collect();
     ExprTrait::bit_and(Expr::col(column.as_column_ref()), T::set(&values)).ne(0)
+}
+
+/// A key that clients type: a code, a slug, the name of a region.
+///
+/// # Errors
+///
+/// If it has control characters, which no key has, and which PostgreSQL would refuse in its own words.
+pub(crate) fn typed<'t>(field: &str, text: &'t str) -> Result<&'t str, Error> {
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "must not have control characters"));
+    }
+    Ok(text)
 }
 
 /// The keys of the countries with these codes.

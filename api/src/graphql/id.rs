@@ -19,8 +19,10 @@ pub(crate) fn encode(prefix: &str, key: Uuid) -> ID {
 ///
 /// If it is malformed.
 pub(crate) fn kind_of(field: &str, id: &ID) -> Result<(String, Uuid), Error> {
-    let id: TypeSafeId<DynamicType> = id.parse().map_err(|_| Error::invalid(field, EXPECTED))?;
-    Ok((id.type_prefix().to_owned(), id.uuid()))
+    match id.parse::<TypeSafeId<DynamicType>>() {
+        Ok(id) if !id.type_prefix().is_empty() => Ok((id.type_prefix().to_owned(), id.uuid())),
+        _ => Err(Error::invalid(field, EXPECTED)),
+    }
 }
 
 /// The key of an ID that must be of this type.

@@ -1,11 +1,18 @@
 //! Look-ups, batched per request: a loader's key for each way to look, one statement for all keys.
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher as _},
+    iter::successors,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_graphql::{
-    Context,
+    Context, QueryPathSegment,
     dataloader::{DataLoader, Loader},
-    runtime::{TokioSpawner, TokioTimer},
+    runtime::{Timer, TokioSpawner},
 };
+use futures_util::future::BoxFuture;
 use sea_orm::{
     EntityName as _, EntityTrait, QueryFilter as _, QueryOrder as _,
     sea_query::{Alias, Expr},
@@ -32,17 +39,49 @@ pub(crate) struct Batch(pub(crate) Reading);
 impl Batch {
     /// The loader of one request.
     pub(crate) fn loader(reading: Reading) -> DataLoader<Self> {
-        DataLoader::new(Self(reading), TokioSpawner::current(), TokioTimer::default()).max_batch_size(BATCH)
+        DataLoader::new(Self(reading), TokioSpawner::current(), Turn).max_batch_size(BATCH)
+    }
+}
+
+/// When a batch is full: not after some time, but once everything in the worker that could run has run. A request's
+/// resolvers that wait for one level all wake together, so that by then they have all asked for the next.
+struct Turn;
+
+impl Timer for Turn {
+    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(async {
+            // The first turn may come while the resolvers are still being woken.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        })
+    }
+}
+
+/// A field in the query, wherever in the answer: a hash of the path to it without the places in lists. Keys are batched
+/// per field, so that how many statements a query takes depends on the query alone, and not on which of two branches
+/// comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Field(u64);
+
+impl Field {
+    pub(super) fn of(ctx: &Context<'_>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for node in successors(ctx.path_node.as_ref(), |node| node.parent) {
+            if let QueryPathSegment::Name(name) = node.segment {
+                name.hash(&mut hasher);
+            }
+        }
+        Self(hasher.finish())
     }
 }
 
 /// A subject by its key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct ByKey<S: Seen>(S, Uuid);
+struct ByKey<S: Seen>(Field, S, Uuid);
 
 /// The parts of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct PartsOf<P: Part>(P, Uuid);
+struct PartsOf<P: Part>(Field, P, Uuid);
 
 /// What a client asks of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +93,7 @@ pub(crate) struct Asked<S: Listed> {
 /// A page of a list under a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct PageUnder<S: Listed> {
+    pub(super) field: Field,
     pub(super) under: S::Under,
     pub(super) parent: Uuid,
     pub(super) asked: Arc<Asked<S>>,
@@ -63,6 +103,7 @@ pub(super) struct PageUnder<S: Listed> {
 /// How many there are in a list under a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CountUnder<S: Listed> {
+    pub(super) field: Field,
     pub(super) under: S::Under,
     pub(super) parent: Uuid,
     pub(super) asked: Arc<Asked<S>>,
@@ -73,15 +114,18 @@ impl<S: Seen> Loader<ByKey<S>> for Batch {
     type Error = Error;
 
     async fn load(&self, keys: &[ByKey<S>]) -> Result<HashMap<ByKey<S>, Self::Value>, Error> {
-        let Some(ByKey(subject, _)) = keys.first() else { return Ok(HashMap::new()) };
         let table = Alias::new(S::Table::default().table_name());
         let id = Expr::col((table, Alias::new("id")));
-        let rows = S::Table::find()
-            .filter(among(self.0.backend(), id, keys.iter().map(|key| key.1)))
-            .filter(S::visible(&self.0))
-            .all(&self.0.db)
-            .await?;
-        Ok(rows.into_iter().map(|row| (ByKey(*subject, S::id(&row)), Arc::new(row))).collect())
+        let mut found = HashMap::with_capacity(keys.len());
+        for ((field, subject), ids) in by_question(keys, |key| ((key.0, key.1), key.2)) {
+            let rows = S::Table::find()
+                .filter(among(self.0.backend(), id.clone(), ids))
+                .filter(S::visible(&self.0))
+                .all(&self.0.db)
+                .await?;
+            found.extend(rows.into_iter().map(|row| (ByKey(field, subject, S::id(&row)), Arc::new(row))));
+        }
+        Ok(found)
     }
 }
 
@@ -91,7 +135,7 @@ impl<P: Part> Loader<PartsOf<P>> for Batch {
 
     async fn load(&self, keys: &[PartsOf<P>]) -> Result<HashMap<PartsOf<P>, Self::Value>, Error> {
         let mut grouped: HashMap<PartsOf<P>, Vec<PartRow<P>>> = HashMap::new();
-        for (part, of) in by_question(keys, |key| (key.0, key.1)) {
+        for ((field, part), of) in by_question(keys, |key| ((key.0, key.1), key.2)) {
             let mut query =
                 P::Table::find().filter(among(self.0.backend(), column(P::OF), of)).filter(part.visible(&self.0));
             for order in P::order() {
@@ -99,7 +143,7 @@ impl<P: Part> Loader<PartsOf<P>> for Batch {
             }
             for row in query.all(&self.0.db).await? {
                 if let Some(of) = P::of(&row) {
-                    grouped.entry(PartsOf(part, of)).or_default().push(row);
+                    grouped.entry(PartsOf(field, part, of)).or_default().push(row);
                 }
             }
         }
@@ -117,20 +161,19 @@ fn by_question<K, Q: Eq + Hash>(keys: &[K], split: impl Fn(&K) -> (Q, Uuid)) -> 
 }
 
 impl<S: Listed> Loader<PageUnder<S>> for Batch {
-    type Value = Arc<Slice<Arc<Row<S>>>>;
+    type Value = Result<Arc<Slice<Arc<Row<S>>>>, Error>;
     type Error = Error;
 
     async fn load(&self, keys: &[PageUnder<S>]) -> Result<HashMap<PageUnder<S>, Self::Value>, Error> {
-        let questions = by_question(keys, |key| ((key.under, Arc::clone(&key.asked), key.page.clone()), key.parent));
+        let questions =
+            by_question(keys, |key| ((key.field, key.under, Arc::clone(&key.asked), key.page.clone()), key.parent));
         let mut pages = HashMap::with_capacity(keys.len());
-        for ((under, asked, page), parents) in questions {
-            let list = S::list(&self.0, &asked.filter, asked.order)?;
-            let link = S::link(&self.0, under, &parents);
-            let mut slices = fetch_under(&self.0.db, &list, &page, link).await?;
+        for ((field, under, asked, page), parents) in questions {
+            let mut found = self.pages::<S>(under, &asked, &page, &parents).await;
             for parent in parents {
-                let slice = slices.remove(&parent).unwrap_or_default().map(Arc::new);
-                let key = PageUnder { under, parent, asked: Arc::clone(&asked), page: page.clone() };
-                pages.insert(key, Arc::new(slice));
+                let slice = found.as_mut().map(|slices| Arc::new(slices.remove(&parent).unwrap_or_default()));
+                let key = PageUnder { field, under, parent, asked: Arc::clone(&asked), page: page.clone() };
+                pages.insert(key, slice.map_err(|error| error.clone()));
             }
         }
         Ok(pages)
@@ -138,21 +181,49 @@ impl<S: Listed> Loader<PageUnder<S>> for Batch {
 }
 
 impl<S: Listed> Loader<CountUnder<S>> for Batch {
-    type Value = i64;
+    type Value = Result<i64, Error>;
     type Error = Error;
 
-    async fn load(&self, keys: &[CountUnder<S>]) -> Result<HashMap<CountUnder<S>, i64>, Error> {
-        let questions = by_question(keys, |key| ((key.under, Arc::clone(&key.asked)), key.parent));
+    async fn load(&self, keys: &[CountUnder<S>]) -> Result<HashMap<CountUnder<S>, Self::Value>, Error> {
+        let questions = by_question(keys, |key| ((key.field, key.under, Arc::clone(&key.asked)), key.parent));
         let mut counts = HashMap::with_capacity(keys.len());
-        for ((under, asked), parents) in questions {
-            let list = S::list(&self.0, &asked.filter, asked.order)?;
-            let totals = count_under(&self.0.db, &list, S::link(&self.0, under, &parents)).await?;
+        for ((field, under, asked), parents) in questions {
+            let found = self.counts::<S>(under, &asked, &parents).await;
             for parent in parents {
-                let total = totals.get(&parent).copied().unwrap_or_default();
-                counts.insert(CountUnder { under, parent, asked: Arc::clone(&asked) }, total);
+                let total = found.as_ref().map(|totals| totals.get(&parent).copied().unwrap_or_default());
+                let key = CountUnder { field, under, parent, asked: Arc::clone(&asked) };
+                counts.insert(key, total.map_err(Error::clone));
             }
         }
         Ok(counts)
+    }
+}
+
+impl Batch {
+    /// The pages of a list under each parent. What is wrong with one list is not the fault of another that happens to be
+    /// looked up with it.
+    async fn pages<S: Listed>(
+        &self,
+        under: S::Under,
+        asked: &Asked<S>,
+        page: &PageArgs,
+        parents: &[Uuid],
+    ) -> Result<HashMap<Uuid, Slice<Arc<Row<S>>>>, Error> {
+        let list = S::list(&self.0, &asked.filter, asked.order)?;
+        let link = S::link(&self.0, under, parents);
+        let slices = fetch_under(&self.0.db, &list, page, link, parents).await?;
+        Ok(slices.into_iter().map(|(parent, slice)| (parent, slice.map(Arc::new))).collect())
+    }
+
+    /// How many there are in a list under each parent.
+    async fn counts<S: Listed>(
+        &self,
+        under: S::Under,
+        asked: &Asked<S>,
+        parents: &[Uuid],
+    ) -> Result<HashMap<Uuid, i64>, Error> {
+        let list = S::list(&self.0, &asked.filter, asked.order)?;
+        count_under(&self.0.db, &list, S::link(&self.0, under, parents)).await
     }
 }
 
@@ -168,7 +239,7 @@ pub(crate) fn reading<'c>(ctx: &Context<'c>) -> Result<&'c Reading> {
 
 /// The subject with this key, if there is one that the viewer may see.
 pub(crate) async fn seen<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) -> Result<Option<Arc<Row<S>>>> {
-    Ok(loader(ctx)?.load_one(ByKey(subject, key)).await?)
+    Ok(loader(ctx)?.load_one(ByKey(Field::of(ctx), subject, key)).await?)
 }
 
 /// The subject with this key, which must be there because another row refers to it and it is always seen.
@@ -179,7 +250,7 @@ pub(crate) async fn loaded<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) ->
 
 /// The parts of the subject with this key.
 pub(crate) async fn parts<P: Part>(ctx: &Context<'_>, part: P, of: Uuid) -> Result<Arc<Vec<PartRow<P>>>> {
-    Ok(loader(ctx)?.load_one(PartsOf(part, of)).await?.unwrap_or_default())
+    Ok(loader(ctx)?.load_one(PartsOf(Field::of(ctx), part, of)).await?.unwrap_or_default())
 }
 
 /// The parts of several subjects, by the subject's key.
@@ -188,9 +259,10 @@ pub(crate) async fn parts_of_all<P: Part>(
     part: P,
     of: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Arc<Vec<PartRow<P>>>>> {
-    let keys = of.into_iter().map(|of| PartsOf(part, of));
+    let field = Field::of(ctx);
+    let keys = of.into_iter().map(|of| PartsOf(field, part, of));
     let found = loader(ctx)?.load_many(keys).await?;
-    Ok(found.into_iter().map(|(key, rows)| (key.1, rows)).collect())
+    Ok(found.into_iter().map(|(key, rows)| (key.2, rows)).collect())
 }
 
 /// The subjects with these keys, in their order, without those that the viewer may not see.
@@ -199,7 +271,8 @@ pub(crate) async fn seen_all<S: Seen>(
     subject: S,
     keys: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<Arc<Row<S>>>> {
-    let keys: Vec<_> = keys.into_iter().map(|key| ByKey(subject, key)).collect();
+    let field = Field::of(ctx);
+    let keys: Vec<_> = keys.into_iter().map(|key| ByKey(field, subject, key)).collect();
     let mut found = loader(ctx)?.load_many(keys.iter().cloned()).await?;
     Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
 }

@@ -1,7 +1,7 @@
 //! Text in the language that the client asks for.
 use async_graphql::SimpleObject;
 use entity::localized::LocalizedTexts;
-use icu_locale::{Locale, LocaleExpander};
+use icu_locale::{Locale, LocaleCanonicalizer, LocaleExpander};
 
 use super::LanguageTag;
 
@@ -47,6 +47,8 @@ pub(crate) fn in_english(texts: &LocalizedTexts) -> String {
 /// `zh-Hant-TW`, `zh-Hant` and `zh` (likely subtags of the Unicode CLDR).
 fn lineage(tag: &str) -> Vec<String> {
     let Ok(mut locale) = Locale::try_from_str(tag) else { return vec![] };
+    // Old and equivalent tags: `in` is Indonesian, `tl` Filipino, `cmn` Chinese.
+    LocaleCanonicalizer::new_extended().canonicalize(&mut locale);
     let mut tags = shortened(&locale.id.to_string());
     LocaleExpander::new_extended().maximize(&mut locale.id);
     for wider in shortened(&locale.id.to_string()) {
@@ -99,5 +101,6 @@ mod tests {
         let names = texts(&[("en", "Viet Nam"), ("zh-Hans", "越南"), ("zh-Hant", "越南（繁）")]);
         assert_eq!(pick(&names, "zh-TW").as_deref(), Some("越南（繁）"));
         assert_eq!(pick(&names, "zh").as_deref(), Some("越南"));
+        assert_eq!(pick(&names, "cmn-Hans").as_deref(), Some("越南"), "an equivalent tag");
     }
 }

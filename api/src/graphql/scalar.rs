@@ -1,6 +1,6 @@
 //! The contract's scalars.
 use async_graphql::{InputType, InputValueError, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{Datelike as _, NaiveDate, SecondsFormat, Utc};
 use icu_locale::Locale;
 use serde::Serialize;
 use uuid::Uuid;
@@ -24,9 +24,16 @@ pub(crate) struct Date(pub(crate) NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> async_graphql::InputValueResult<Self> {
         let text = text(value)?;
-        let whole = text.len() == "2026-11-22".len();
+        // chrono reads more than RFC 3339 writes: signs, spaces, years of five digits.
+        let written =
+            |(place, byte): (usize, u8)| if place == 4 || place == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+        let whole = text.len() == "2026-11-22".len() && text.bytes().enumerate().all(written);
         let day = text.parse().ok().filter(|_| whole);
         day.map(Self).ok_or_else(|| InputValueError::custom("a day such as 2026-11-22 is expected"))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -43,9 +50,14 @@ pub(crate) struct DateTime(pub(crate) chrono::DateTime<Utc>);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> async_graphql::InputValueResult<Self> {
         match chrono::DateTime::parse_from_rfc3339(&text(value)?) {
-            Ok(time) => Ok(Self(time.with_timezone(&Utc))),
-            Err(_) => Err(InputValueError::custom("a time with an offset such as 2026-11-22T08:00:00Z is expected")),
+            // In UTC it may fall out of the years that RFC 3339 can write, and databases compare.
+            Ok(time) if (0..=9999).contains(&time.to_utc().year()) => Ok(Self(time.to_utc())),
+            _ => Err(InputValueError::custom("a time with an offset such as 2026-11-22T08:00:00Z is expected")),
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -66,6 +78,10 @@ impl ScalarType for LanguageTag {
             Ok(locale) => Ok(Self(locale.to_string())),
             Err(_) => Err(InputValueError::custom("a BCP 47 tag such as vi or zh-Hant is expected")),
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {

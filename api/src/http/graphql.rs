@@ -6,7 +6,7 @@ use actix_web::{
 };
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError};
 
-use super::server::Service;
+use super::{nesting, server::Service};
 use crate::{
     access::{Reading, Viewer},
     graphql::{Batch, described},
@@ -16,24 +16,33 @@ use crate::{
 /// How large a request may be, in bytes.
 pub(super) const LARGEST: usize = 256 * 1024;
 
+/// How deep a query and its variables may be nested: a deep query has some twenty levels.
+const DEEPEST: usize = 64;
+
 /// `POST /graphql`: answers a request.
 pub(super) async fn execute(service: web::Data<Service>, body: web::Bytes) -> HttpResponse {
     let request = match serde_json::from_slice::<Request>(&body) {
         Ok(request) => request,
         Err(cause) => {
-            let mut error = ServerError::new(
-                format!("the body is not a GraphQL request in JSON, like {{\"query\": \"{{ … }}\"}}: {cause}"),
-                None,
-            );
-            let mut extensions = ErrorExtensionValues::default();
-            extensions.set("code", "BAD_REQUEST");
-            error.extensions = Some(extensions);
-            return HttpResponse::BadRequest().json(serde_json::json!({ "errors": [error] }));
+            let expected = "the body is not a GraphQL request in JSON, like {\"query\": \"{ … }\"}";
+            return refused("BAD_REQUEST", format!("{expected}: {cause}"));
         }
     };
+    if nesting::of_document(&request.query).max(nesting::of_variables(&request.variables)) > DEEPEST {
+        return refused("TOO_DEEP", format!("the query or its variables are nested more than {DEEPEST} deep"));
+    }
     let mut response = answer(&service, request).await;
     response.errors = response.errors.into_iter().map(described).collect();
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "private, no-store")).json(response)
+}
+
+/// A request that is not looked into.
+fn refused(code: &str, message: String) -> HttpResponse {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    error.extensions = Some(extensions);
+    HttpResponse::BadRequest().json(serde_json::json!({ "errors": [error] }))
 }
 
 /// Runs a request on behalf of whoever sent it.

@@ -2,6 +2,7 @@
 mod graphql;
 mod guides;
 mod health;
+mod nesting;
 mod pages;
 mod server;
 

@@ -65,8 +65,8 @@ pub(super) fn country(line: &Country, names: &[&CountryName]) -> Record<country:
     said.extend(names.iter().map(|name| (name.language.as_str(), name.name.as_str())));
     let names = texts(said);
     let searchable = Searchable {
-        names: [names_of(&names), vec![line.official_name.clone()]].concat(),
-        more: vec![line.code.clone(), line.alpha3.clone()],
+        names: [names_of(&names), vec![line.official_name.clone(), line.code.clone(), line.alpha3.clone()]].concat(),
+        more: vec![],
     };
     let id = reference_id("country", &line.code);
     Record {

@@ -7,7 +7,7 @@ use super::{Agreement, AgreementFilter, AgreementOrder, Agreements, service};
 use crate::{
     access::Seen as _,
     db::PageArgs,
-    graphql::{Asked, Connection, Result, decode, list, reading, seen},
+    graphql::{Asked, Connection, Result, decode, list, reading, seen, typed},
 };
 
 /// By what to find an agreement.
@@ -34,7 +34,9 @@ impl AgreementQuery {
         let agreement = async {
             Ok(match by {
                 AgreementBy::Id(id) => seen(ctx, Agreements, decode("by.id", Agreements::PREFIX, &id)?).await?,
-                AgreementBy::Slug(slug) => service::by_slug(reading(ctx)?, &slug).await?.map(Arc::new),
+                AgreementBy::Slug(slug) => {
+                    service::by_slug(reading(ctx)?, typed("by.slug", &slug)?).await?.map(Arc::new)
+                }
             })
         };
         agreement.await.map(|row| row.map(Agreement)).transpose()

@@ -16,7 +16,7 @@ use crate::{
     db::{CHILD, Key, KeyKind, PARENT, Sort, among, column, within},
     domain::{groups, institutions::Institutions, search},
     error::Error,
-    graphql::{Combined as _, Medium, at, decode},
+    graphql::{Combined as _, Medium, at, decode, one_of, typed},
 };
 
 /// The subject.
@@ -63,23 +63,25 @@ impl Listed for Agreements {
     type Under = AgreementsUnder;
 
     fn filter(reading: &Reading, filter: &AgreementFilter) -> Result<Condition, Error> {
-        filter.combined("filter", &|filter, path| own(reading, filter, path))
+        filter.condition(|filter, path| own(reading, filter, path))
     }
 
     fn sort(order: Order<AgreementOrderField>) -> Sort<agreement::Entity> {
-        let (column, key): (_, fn(&agreement::Model) -> _) = match order.field {
-            AgreementOrderField::Title => (agreement::Column::SortKey, |row| (Key::text(Some(&row.sort_key)), row.id)),
+        let (column, kind, key): (_, _, fn(&agreement::Model) -> _) = match order.field {
+            AgreementOrderField::Title => {
+                (agreement::Column::SortKey, KeyKind::Text, |row| (Key::text(Some(&row.sort_key)), row.id))
+            }
             AgreementOrderField::SignedOn => {
-                (agreement::Column::SignedOn, |row| (Key::text(row.signed_on.as_deref()), row.id))
+                (agreement::Column::SignedOn, KeyKind::Text, |row| (Key::text(row.signed_on.as_deref()), row.id))
             }
             AgreementOrderField::InForceOn => {
-                (agreement::Column::InForceOn, |row| (Key::text(row.in_force_on.as_deref()), row.id))
+                (agreement::Column::InForceOn, KeyKind::Text, |row| (Key::text(row.in_force_on.as_deref()), row.id))
             }
             AgreementOrderField::UpdatedAt => {
-                (agreement::Column::UpdatedAt, |row| (Key::time(Some(row.updated_at)), row.id))
+                (agreement::Column::UpdatedAt, KeyKind::Time, |row| (Key::time(Some(row.updated_at)), row.id))
             }
         };
-        Sort { column, kind: KeyKind::Open, descending: order.descending, key }
+        Sort { column, kind, descending: order.descending, key }
     }
 
     fn link(reading: &Reading, under: AgreementsUnder, parents: &[Uuid]) -> SelectStatement {
@@ -112,12 +114,10 @@ fn own(reading: &Reading, filter: &AgreementFilter, path: &str) -> Result<Condit
     let id = agreement::Column::Id;
     let mut condition = Condition::all();
     if let Some(kinds) = kind {
-        let kinds = kinds.iter().map(|kind| vocabulary::AgreementKind::from(*kind));
-        condition = condition.add(agreement::Column::Kind.is_in(kinds));
+        condition = condition.add(one_of::<_, vocabulary::AgreementKind>(agreement::Column::Kind, kinds));
     }
     if let Some(statuses) = status {
-        let statuses = statuses.iter().map(|status| AgreementStatus::from(*status));
-        condition = condition.add(agreement::Column::Status.is_in(statuses));
+        condition = condition.add(one_of::<_, vocabulary::AgreementStatus>(agreement::Column::Status, statuses));
     }
     if let Some(code) = party {
         let link = of_countries(reading, &[code.key(&at(path, "party"))?]);
@@ -131,7 +131,7 @@ fn own(reading: &Reading, filter: &AgreementFilter, path: &str) -> Result<Condit
                 country_group::Entity,
                 column(country_group::Column::Id).equals(agreement_party::Column::GroupId.as_column_ref()),
             )
-            .and_where(country_group::Column::Code.eq(code))
+            .and_where(country_group::Column::Code.eq(typed(&at(path, "group"), code)?))
             .take();
         condition = condition.add(id.in_subquery(parties));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 
 use super::{Convention, service};
-use crate::graphql::{Result, reading};
+use crate::graphql::{Result, reading, typed};
 
 /// Root fields about conventions.
 #[derive(Default)]
@@ -18,7 +18,7 @@ impl ConventionQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its code.")] code: String,
     ) -> Option<Result<Convention>> {
-        let convention = async { Ok(service::by_code(reading(ctx)?, &code).await?) };
+        let convention = async { Ok(service::by_code(reading(ctx)?, typed("code", &code)?).await?) };
         convention.await.transpose().map(|convention| convention.map(|row| Convention(Arc::new(row))))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     db::{Key, KeyKind, Sort, among, column},
     domain::{conventions, groups, opportunities},
     error::Error,
-    graphql::{Combined as _, at, keys_of},
+    graphql::{Combined as _, at, keys_of, typed},
 };
 
 /// The subject.
@@ -37,7 +37,7 @@ impl Listed for Countries {
     type Under = Infallible;
 
     fn filter(reading: &Reading, filter: &CountryFilter) -> Result<Condition, Error> {
-        filter.combined("filter", &|filter, path| own(reading, filter, path))
+        filter.condition(|filter, path| own(reading, filter, path))
     }
 
     fn sort(order: Order<CountryOrderField>) -> Sort<country::Entity> {
@@ -45,7 +45,7 @@ impl Listed for Countries {
             CountryOrderField::Code => (country::Column::Code, |row| (Key::text(Some(&row.code)), row.id)),
             CountryOrderField::Name => (country::Column::SortKey, |row| (Key::text(Some(&row.sort_key)), row.id)),
         };
-        Sort { column, kind: KeyKind::Open, descending: order.descending, key }
+        Sort { column, kind: KeyKind::Text, descending: order.descending, key }
     }
 
     fn link(_: &Reading, under: Infallible, _: &[Uuid]) -> SelectStatement {
@@ -62,12 +62,21 @@ fn own(reading: &Reading, filter: &CountryFilter, path: &str) -> Result<Conditio
         condition = condition.add(among(reading.backend(), column(country::Column::Id), keys));
     }
     if let Some(group) = group {
-        condition = condition.add(country::Column::Id.in_subquery(groups::members(reading, group, day)));
+        condition = condition.add(country::Column::Id.in_subquery(groups::members(
+            reading,
+            typed(&at(path, "group"), group)?,
+            day,
+        )));
     }
     if let Some(convention) = party_to {
-        condition = condition.add(country::Column::Id.in_subquery(conventions::parties(reading, convention, day)));
+        condition = condition.add(country::Column::Id.in_subquery(conventions::parties(
+            reading,
+            typed(&at(path, "partyTo"), convention)?,
+            day,
+        )));
     }
     if let Some(region) = region {
+        let region = typed(&at(path, "region"), region)?;
         let either =
             Condition::any().add(country::Column::Region.eq(region)).add(country::Column::Subregion.eq(region));
         condition = condition.add(either);

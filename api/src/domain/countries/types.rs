@@ -72,7 +72,7 @@ impl Country {
         self.0.subregion.as_deref()
     }
 
-    /// The groups that it belongs to, in any role, by the group's code.
+    /// The groups that it belongs to, in any role, by the group's name.
     async fn groups(
         &self,
         ctx: &Context<'_>,

@@ -7,7 +7,7 @@ use super::{CountryGroup, Groups, service};
 use crate::{
     access::Order,
     db::PageArgs,
-    graphql::{Asked, Connection, Result, list, reading},
+    graphql::{Asked, Connection, Result, list, reading, typed},
 };
 
 /// Root fields about groups of countries.
@@ -22,7 +22,7 @@ impl GroupQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its code.")] code: String,
     ) -> Option<Result<CountryGroup>> {
-        let group = async { Ok(service::by_code(reading(ctx)?, &code).await?) };
+        let group = async { Ok(service::by_code(reading(ctx)?, typed("code", &code)?).await?) };
         group.await.transpose().map(|group| group.map(|row| CountryGroup(Arc::new(row))))
     }
 

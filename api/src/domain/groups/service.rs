@@ -43,7 +43,7 @@ impl Listed for Groups {
     fn sort(order: Order<()>) -> Sort<country_group::Entity> {
         Sort {
             column: country_group::Column::SortKey,
-            kind: KeyKind::Open,
+            kind: KeyKind::Text,
             descending: order.descending,
             key: |row| (Key::text(Some(&row.sort_key)), row.id),
         }

@@ -7,7 +7,7 @@ use super::{Institution, InstitutionFilter, InstitutionOrder, Institutions, serv
 use crate::{
     access::Seen as _,
     db::PageArgs,
-    graphql::{Asked, Connection, Result, decode, list, reading, seen},
+    graphql::{Asked, Connection, Result, decode, list, reading, seen, typed},
 };
 
 /// By what to find an institution.
@@ -34,7 +34,9 @@ impl InstitutionQuery {
         let institution = async {
             Ok(match by {
                 InstitutionBy::Id(id) => seen(ctx, Institutions, decode("by.id", Institutions::PREFIX, &id)?).await?,
-                InstitutionBy::Slug(slug) => service::by_slug(reading(ctx)?, &slug).await?.map(Arc::new),
+                InstitutionBy::Slug(slug) => {
+                    service::by_slug(reading(ctx)?, typed("by.slug", &slug)?).await?.map(Arc::new)
+                }
             })
         };
         institution.await.map(|row| row.map(Institution)).transpose()

@@ -15,7 +15,7 @@ use crate::{
     db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
     domain::search,
     error::Error,
-    graphql::{Combined as _, at, decode, keys_of, some_of},
+    graphql::{Combined as _, at, decode, keys_of, one_of, some_of},
 };
 
 /// The subject.
@@ -50,16 +50,16 @@ impl Listed for Institutions {
     type Under = InstitutionsUnder;
 
     fn filter(reading: &Reading, filter: &InstitutionFilter) -> Result<Condition, Error> {
-        filter.combined("filter", &|filter, path| own(reading, filter, path))
+        filter.condition(|filter, path| own(reading, filter, path))
     }
 
     fn sort(order: Order<InstitutionOrderField>) -> Sort<institution::Entity> {
         let (column, kind, key): (_, _, fn(&institution::Model) -> _) = match order.field {
             InstitutionOrderField::Name => {
-                (institution::Column::SortKey, KeyKind::Open, |row| (Key::text(Some(&row.sort_key)), row.id))
+                (institution::Column::SortKey, KeyKind::Text, |row| (Key::text(Some(&row.sort_key)), row.id))
             }
             InstitutionOrderField::UpdatedAt => {
-                (institution::Column::UpdatedAt, KeyKind::Open, |row| (Key::time(Some(row.updated_at)), row.id))
+                (institution::Column::UpdatedAt, KeyKind::Time, |row| (Key::time(Some(row.updated_at)), row.id))
             }
         };
         Sort { column, kind, descending: order.descending, key }
@@ -84,8 +84,7 @@ fn own(reading: &Reading, filter: &InstitutionFilter, path: &str) -> Result<Cond
         filter;
     let mut condition = Condition::all();
     if let Some(kinds) = kind {
-        let kinds = kinds.iter().map(|kind| vocabulary::InstitutionKind::from(*kind));
-        condition = condition.add(institution::Column::Kind.is_in(kinds));
+        condition = condition.add(one_of::<_, vocabulary::InstitutionKind>(institution::Column::Kind, kinds));
     }
     if let Some(codes) = country {
         let keys = keys_of(&at(path, "country"), codes)?;

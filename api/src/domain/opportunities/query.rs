@@ -7,7 +7,7 @@ use super::{Opportunities, Opportunity, OpportunityFilter, OpportunityOrder, ser
 use crate::{
     access::Seen as _,
     db::PageArgs,
-    graphql::{Asked, Connection, Result, decode, list, reading, seen},
+    graphql::{Asked, Connection, Result, decode, list, reading, seen, typed},
 };
 
 /// By what to find an opportunity.
@@ -34,7 +34,9 @@ impl OpportunityQuery {
         let opportunity = async {
             Ok(match by {
                 OpportunityBy::Id(id) => seen(ctx, Opportunities, decode("by.id", Opportunities::PREFIX, &id)?).await?,
-                OpportunityBy::Slug(slug) => service::by_slug(reading(ctx)?, &slug).await?.map(Arc::new),
+                OpportunityBy::Slug(slug) => {
+                    service::by_slug(reading(ctx)?, typed("by.slug", &slug)?).await?.map(Arc::new)
+                }
             })
         };
         opportunity.await.map(|row| row.map(Opportunity)).transpose()

@@ -2,7 +2,7 @@
 use entity::{
     country, group_membership, opportunity, opportunity_agreement, opportunity_country, opportunity_group,
     opportunity_host, opportunity_partner,
-    vocabulary::{self, OpportunityStatus, SubjectKind},
+    vocabulary::{self, SubjectKind},
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _, ExprTrait as _,
@@ -17,7 +17,7 @@ use crate::{
     db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
     domain::{agreements::Agreements, groups, institutions::Institutions, search},
     error::Error,
-    graphql::{Combined as _, Medium, at, decode, some_of},
+    graphql::{Combined as _, Medium, at, decode, one_of, some_of},
 };
 
 /// The subject.
@@ -68,18 +68,26 @@ impl Listed for Opportunities {
     type Under = OpportunitiesUnder;
 
     fn filter(reading: &Reading, filter: &OpportunityFilter) -> Result<Condition, Error> {
-        filter.combined("filter", &|filter, path| own(reading, filter, path))
+        filter.condition(|filter, path| own(reading, filter, path))
     }
 
     fn sort(order: Order<OpportunityOrderField>) -> Sort<opportunity::Entity> {
         use opportunity::{Column, Model};
-        let (column, key): (_, fn(&Model) -> _) = match order.field {
-            OpportunityOrderField::Deadline => (Column::Deadline, |row| (Key::time(row.deadline), row.id)),
-            OpportunityOrderField::PublishedAt => (Column::PublishedAt, |row| (Key::time(row.published_at), row.id)),
-            OpportunityOrderField::UpdatedAt => (Column::UpdatedAt, |row| (Key::time(Some(row.updated_at)), row.id)),
-            OpportunityOrderField::Title => (Column::SortKey, |row| (Key::text(Some(&row.sort_key)), row.id)),
+        let (column, kind, key): (_, _, fn(&Model) -> _) = match order.field {
+            OpportunityOrderField::Deadline => {
+                (Column::Deadline, KeyKind::Time, |row| (Key::time(row.deadline), row.id))
+            }
+            OpportunityOrderField::PublishedAt => {
+                (Column::PublishedAt, KeyKind::Time, |row| (Key::time(row.published_at), row.id))
+            }
+            OpportunityOrderField::UpdatedAt => {
+                (Column::UpdatedAt, KeyKind::Time, |row| (Key::time(Some(row.updated_at)), row.id))
+            }
+            OpportunityOrderField::Title => {
+                (Column::SortKey, KeyKind::Text, |row| (Key::text(Some(&row.sort_key)), row.id))
+            }
         };
-        Sort { column, kind: KeyKind::Open, descending: order.descending, key }
+        Sort { column, kind, descending: order.descending, key }
     }
 
     fn link(reading: &Reading, under: OpportunitiesUnder, parents: &[Uuid]) -> SelectStatement {
@@ -140,12 +148,10 @@ fn own(reading: &Reading, filter: &OpportunityFilter, path: &str) -> Result<Cond
     } = filter;
     let mut condition = Condition::all();
     if let Some(kinds) = kind {
-        let kinds = kinds.iter().map(|kind| vocabulary::OpportunityKind::from(*kind));
-        condition = condition.add(Column::Kind.is_in(kinds));
+        condition = condition.add(one_of::<_, vocabulary::OpportunityKind>(Column::Kind, kinds));
     }
     if let Some(statuses) = status {
-        let statuses = statuses.iter().map(|status| OpportunityStatus::from(*status));
-        condition = condition.add(Column::Status.is_in(statuses));
+        condition = condition.add(one_of::<_, vocabulary::OpportunityStatus>(Column::Status, statuses));
     }
     if let Some(code) = open {
         condition = condition.add(open_to_country(reading, code.key(&at(path, "openTo"))?));

@@ -16,7 +16,7 @@ use crate::{
     db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
     domain::{institutions::Institutions, search},
     error::Error,
-    graphql::{Combined as _, at, decode, keys_of, some_of},
+    graphql::{Combined as _, at, decode, keys_of, one_of, some_of},
 };
 
 /// The subject.
@@ -54,7 +54,7 @@ impl Listed for Policymakers {
     type Under = PolicymakersUnder;
 
     fn filter(reading: &Reading, filter: &PolicymakerFilter) -> Result<Condition, Error> {
-        filter.combined("filter", &|filter, path| own(reading, filter, path))
+        filter.condition(|filter, path| own(reading, filter, path))
     }
 
     fn sort(order: Order<PolicymakerOrderField>) -> Sort<policymaker::Entity> {
@@ -63,7 +63,7 @@ impl Listed for Policymakers {
                 (policymaker::Column::SortKey, KeyKind::Personal, |row| (Key::text(Some(&row.sort_key)), row.id))
             }
             PolicymakerOrderField::UpdatedAt => {
-                (policymaker::Column::UpdatedAt, KeyKind::Open, |row| (Key::time(Some(row.updated_at)), row.id))
+                (policymaker::Column::UpdatedAt, KeyKind::Time, |row| (Key::time(Some(row.updated_at)), row.id))
             }
         };
         Sort { column, kind, descending: order.descending, key }
@@ -104,9 +104,8 @@ fn own(reading: &Reading, filter: &PolicymakerFilter, path: &str) -> Result<Cond
         condition = condition.add(id.in_subquery(there));
     }
     if let Some(levels) = level {
-        let levels = levels.iter().map(|level| vocabulary::SeniorityLevel::from(*level));
-        condition =
-            condition.add(id.in_subquery(holders(reading).and_where(appointment::Column::Level.is_in(levels)).take()));
+        let levels = one_of::<_, vocabulary::SeniorityLevel>(appointment::Column::Level, levels);
+        condition = condition.add(id.in_subquery(holders(reading).and_where(levels).take()));
     }
     if let Some(areas) = policy_area {
         condition = condition.add(some_of::<_, vocabulary::PolicyArea>(policymaker::Column::PolicyAreas, areas));

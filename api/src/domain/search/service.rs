@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Listed, Reading, Seen},
-    db::{CHILD, Key, PageArgs, Slice, contains_words, fingerprint, fold, words},
+    db::{CHILD, Key, KeyKind, PageArgs, Slice, contains_words, fingerprint, fold, words},
     domain::{
         agreements::{Agreements, AgreementsUnder},
         conventions::{self, Conventions},
@@ -75,7 +75,7 @@ pub(super) async fn search(
     let mut asked: Vec<SubjectKind> = KINDS.to_vec();
     asked.retain(|kind| kinds.is_none_or(|kinds| kinds.contains(kind)));
     let kinds_asked: Vec<String> = asked.iter().map(|kind| format!("{kind:?}")).collect();
-    let page = page.check(&fingerprint(&("search", &words, kinds_asked, country))?)?;
+    let page = page.check(KeyKind::Rank, &fingerprint(&("search", &words, kinds_asked, country))?)?;
 
     let mut statement = Query::select();
     statement

@@ -1,0 +1,150 @@
+//! The reference data: loaded, loaded again, and renewed by a later release.
+use api::{
+    clock::Clock,
+    reference::{Loaded, Release, load},
+};
+use entity::institution;
+use harness::{Server, on_each_database};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _,
+};
+use serde_json::{Value, json};
+
+async fn renew(db: &DatabaseConnection, release: &Release) -> Loaded {
+    load(db, release, &Clock::fixed(harness::now()), indicatif::ProgressBar::hidden()).await.unwrap()
+}
+
+async fn by_slug(db: &DatabaseConnection, slug: &str) -> institution::Model {
+    institution::Entity::find().filter(institution::Column::Slug.eq(slug)).one(db).await.unwrap().unwrap()
+}
+
+async fn institution_of(server: &Server, slug: &str) -> Value {
+    let query = format!(
+        "{{ institution(by: {{slug: \"{slug}\"}}) {{ name city version }} search(query: \"renamed\") {{ totalCount }} }}"
+    );
+    server.ask(&query).await.data().clone()
+}
+
+#[tokio::test]
+async fn everything_that_ships_is_there() {
+    on_each_database(|server| async move {
+        let answer = server
+            .ask(
+                r#"{
+                countries { totalCount } parties: countries(filter: {partyTo: "UNESCO-2005"}) { totalCount }
+                countryGroups { totalCount nodes { code } } institutions { totalCount } agreements { totalCount }
+                opportunities { totalCount }
+                closed: opportunities(filter: {status: CLOSED}) { totalCount }
+                standing: opportunities(first: 100, filter: {recurring: true}) { nodes { deadline status } }
+                unverified: agreements(filter: {verified: false}) { totalCount }
+            }"#,
+            )
+            .await;
+        let data = answer.data();
+        let total = |list: &str| data[list]["totalCount"].as_i64().unwrap();
+        assert_eq!((total("countries"), total("parties")), (249, 157), "and the European Union as a group");
+        assert_eq!((total("institutions"), total("agreements"), total("opportunities")), (150, 61, 50));
+        assert_eq!(data["countryGroups"]["nodes"], json!([{ "code": "ASEM" }, { "code": "ASEAN" }, { "code": "EU" }]));
+        assert_eq!(total("closed"), 17);
+        assert!(data["standing"]["nodes"].as_array().unwrap().iter().all(|node| node["deadline"].is_null()));
+        assert!(total("unverified") > 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn loading_twice_changes_nothing() {
+    on_each_database(|server| async move {
+        let db = server.database().await;
+        let before = institution::Entity::find().all(&db).await.unwrap();
+        assert_eq!(renew(&db, &Release::shipped().unwrap()).await, Loaded { added: 0, renewed: 0 });
+        assert_eq!(institution::Entity::find().all(&db).await.unwrap(), before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_later_release_renews_what_it_brought_and_leaves_alone_what_was_changed() {
+    on_each_database(|server| async move {
+        let db = server.database().await;
+        // An administrator changes one institution and deletes another.
+        let changed = by_slug(&db, "kr-kofic").await;
+        let (version, mut row) = (changed.version, changed.into_active_model());
+        row.city = Set(Some("Haeundae".to_owned()));
+        row.version = Set(version + 1);
+        row.update(&db).await.unwrap();
+        institution::Entity::delete_by_id(by_slug(&db, "np-fdb").await.id).exec(&db).await.unwrap();
+
+        let mut release = Release::shipped().unwrap();
+        for line in &mut release.institutions {
+            if ["kr-kofic", "np-fdb", "vn-cinema"].contains(&line.slug.as_str()) {
+                line.name_en = Some(format!("Renamed {}", line.slug));
+            }
+        }
+        let mut newcomer = release.institutions[0].clone();
+        newcomer.slug = "xx-new".to_owned();
+        release.institutions.push(newcomer);
+        for line in &mut release.opportunities {
+            if line.slug == "purin-pictures-grants" {
+                line.countries = "TH".to_owned();
+                line.hosts = "TH".to_owned();
+            }
+        }
+        for line in &mut release.agreement_parties {
+            if line.agreement == "korea-viet-nam-broadcast-programme-co-production-agreement" && line.party == "VN" {
+                line.competent_authority = Some("vn-cinema".to_owned());
+            }
+        }
+        assert_eq!(renew(&db, &release).await, Loaded { added: 1, renewed: 3 });
+        assert_eq!(renew(&db, &release).await, Loaded { added: 0, renewed: 0 });
+
+        let renewed = institution_of(&server, "vn-cinema").await;
+        assert_eq!(renewed["institution"], json!({ "name": "Renamed vn-cinema", "city": "Hanoi", "version": 2 }));
+        assert_eq!(renewed["search"]["totalCount"], 1, "search knows the new name, and only where it was taken over");
+        let left = institution_of(&server, "kr-kofic").await;
+        assert_eq!(left["institution"], json!({ "name": "Korean Film Council (KOFIC)", "city": "Haeundae", "version": 2 }));
+        assert!(institution_of(&server, "np-fdb").await["institution"].is_null(), "what was deleted stays deleted");
+        assert!(institution_of(&server, "xx-new").await["institution"].is_object());
+
+        let parts = server
+            .ask(
+                r#"{ opportunity(by: {slug: "purin-pictures-grants"}) { eligibility { countries { code } } hostCountries { code } publishedAt }
+                cooperation(between: ["KR", "VN"], medium: TELEVISION) { competentAuthorities { slug } } }"#,
+            )
+            .await;
+        assert_eq!(parts.data()["opportunity"]["eligibility"]["countries"], json!([{ "code": "TH" }]));
+        assert_eq!(parts.data()["opportunity"]["hostCountries"], json!([{ "code": "TH" }]));
+        assert_eq!(parts.data()["cooperation"]["competentAuthorities"], json!([{ "slug": "kr-kcc" }, { "slug": "vn-cinema" }]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reference_data_has_the_same_ids_on_every_installation() {
+    on_each_database(|server| async move {
+        let answer = server.ask(r#"{ country(code: "KR") { id } institution(by: {slug: "kr-kofic"}) { id } }"#).await;
+        assert_eq!(answer.data(), &json!({ "country": { "id": "country_6a8yszg4wwb89rrskqst7w7ndy" }, "institution": { "id": "inst_21fvgtw8ayb1vtsy8mx3954vtp" } }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_made_under_the_same_key_is_not_touched() {
+    on_each_database(|server| async move {
+        let db = server.database().await;
+        let mut own = by_slug(&db, "kr-kofic").await.into_active_model();
+        own.id = Set(uuid::Uuid::now_v7());
+        own.slug = Set("xx-own".to_owned());
+        own.insert(&db).await.unwrap();
+        let mut release = Release::shipped().unwrap();
+        let mut newcomer = release.institutions[0].clone();
+        newcomer.slug = "xx-own".to_owned();
+        newcomer.name_en = Some("The release's own".to_owned());
+        release.institutions.push(newcomer);
+        assert_eq!(renew(&db, &release).await.added, 1);
+        assert_eq!(institution_of(&server, "xx-own").await["institution"]["name"], "Korean Film Council (KOFIC)");
+        assert_eq!(institution_of(&server, "xx-own-reference").await["institution"]["name"], "The release's own");
+    })
+    .await;
+}

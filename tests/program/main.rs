@@ -1,0 +1,150 @@
+//! The program, as somebody types it: what it prints and how it exits.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// The program with its data in `folder`, and no settings but these.
+fn balai(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_balai"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.into_string().unwrap_or_default();
+        if name.starts_with("BALAI_") || name == "DATABASE_URL" {
+            command.env_remove(name);
+        }
+    }
+    command.env("BALAI_DATA_DIR", folder).args(arguments);
+    command
+}
+
+fn run(folder: &TempDir, arguments: &[&str]) -> Output {
+    balai(folder.path(), arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// What it says where it cannot do what it was told: one sentence, status 1.
+fn failure(output: &Output) -> String {
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    said
+}
+
+#[test]
+fn a_bare_start_makes_the_database_and_says_where_everything_is() {
+    let folder = TempDir::new().unwrap();
+    let mut service = balai(folder.path(), &["--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines: Vec<String> =
+        BufReader::new(service.stdout.take().unwrap()).lines().take(5).map(Result::unwrap).collect();
+    service.kill().unwrap();
+    service.wait().unwrap();
+    let file = folder.path().join("balai.db");
+    assert!(file.exists());
+    assert_eq!(lines[1], format!("  data      {}", file.display()));
+    assert_eq!(lines[2], "  loaded    786 records of reference data, 0 renewed");
+    assert!(lines[3].starts_with("  open      http://127.0.0.1:"), "{lines:?}");
+    assert!(lines[4].ends_with("/graphiql"), "{lines:?}");
+}
+
+#[test]
+fn an_occupied_port_is_a_sentence() {
+    let (folder, taken) = (TempDir::new().unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let address = taken.local_addr().unwrap().to_string();
+    let said = failure(&run(&folder, &["serve", "--listen", &address]));
+    assert!(said.starts_with(&format!("balai: cannot listen on {address}: ")), "{said}");
+    assert!(said.contains("BALAI_LISTEN"), "{said}");
+}
+
+#[test]
+fn an_unreachable_database_is_a_sentence_without_its_password() {
+    let (folder, free) = (TempDir::new().unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let url = format!("postgres://somebody:secret@{address}/balai");
+    let said = failure(&run(&folder, &["serve", "--database-url", &url]));
+    assert!(said.starts_with(&format!("balai: cannot reach the database PostgreSQL at {address}/balai; ")), "{said}");
+    assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
+fn another_kind_of_database_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let said = failure(&run(&folder, &["serve", "--database-url", "mysql://localhost/balai"]));
+    assert!(said.contains("DATABASE_URL must begin with postgres://"), "{said}");
+}
+
+#[test]
+fn a_misspelt_setting_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let said = failure(&balai(folder.path(), &["doctor"]).env("BALAI_LISSEN", "127.0.0.1:1").output().unwrap());
+    assert_eq!(said, "balai: there is no setting BALAI_LISSEN; did you mean BALAI_LISTEN?\n");
+}
+
+#[test]
+fn a_wrong_argument_is_a_usage_error() {
+    let folder = TempDir::new().unwrap();
+    assert_eq!(run(&folder, &["serve", "--listen", "nowhere"]).status.code(), Some(2));
+}
+
+#[test]
+fn seeding_twice_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let first = out(&run(&folder, &["seed", "--demo"]));
+    assert!(first.contains("reference data: 786 records added"), "{first}");
+    assert!(first.contains("demo people: 60 records added"), "{first}");
+    let second = out(&run(&folder, &["seed", "--demo"]));
+    assert!(second.contains("reference data: up to date") && second.contains("demo people: up to date"), "{second}");
+}
+
+#[test]
+fn the_doctor_says_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let before = run(&folder, &["doctor", "--listen", "127.0.0.1:0"]);
+    assert!(out(&before).contains("there is no database yet: `balai serve` makes it"), "{}", out(&before));
+    assert!(before.status.success());
+
+    assert!(run(&folder, &["migrate"]).status.success());
+    let empty = run(&folder, &["doctor", "--listen", "127.0.0.1:0"]);
+    assert_eq!(empty.status.code(), Some(1));
+    assert!(
+        out(&empty).contains("FAIL  reference data: 0 records: none is loaded: run `balai seed`"),
+        "{}",
+        out(&empty)
+    );
+
+    assert!(run(&folder, &["seed"]).status.success());
+    let ready = run(&folder, &["doctor", "--listen", "127.0.0.1:0"]);
+    assert!(ready.status.success(), "{}", out(&ready));
+    assert!(out(&ready).contains("ok    reference data: 786 records"), "{}", out(&ready));
+}
+
+#[test]
+fn the_doctor_knows_an_outdated_schema() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("balai.db"), "").unwrap();
+    let outdated = run(&folder, &["doctor", "--listen", "127.0.0.1:0"]);
+    assert!(out(&outdated).contains("run `balai migrate`"), "{}", out(&outdated));
+    assert_eq!(outdated.status.code(), Some(1));
+}
+
+#[test]
+fn the_schema_is_printed_as_it_is_checked_in() {
+    let folder = TempDir::new().unwrap();
+    let printed = out(&run(&folder, &["schema"]));
+    assert!(
+        printed == include_str!("../../api/schema.graphql"),
+        "`balai schema > api/schema.graphql` changes the file"
+    );
+}
