@@ -1,10 +1,13 @@
 //! The reference data: loaded, loaded again, and renewed by a later release.
 use api::{
     clock::Clock,
+    config::Arguments,
+    db::Location,
     reference::{Loaded, Release, load},
 };
+use clap::Parser as _;
 use entity::institution;
-use harness::{Server, on_each_database};
+use harness::{Server, backends, on_each_database};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _,
@@ -118,6 +121,34 @@ async fn a_later_release_renews_what_it_brought_and_leaves_alone_what_was_change
         assert_eq!(parts.data()["cooperation"]["competentAuthorities"], json!([{ "slug": "kr-kcc" }, { "slug": "vn-cinema" }]));
     })
     .await;
+}
+
+/// Does what the program does when it is called with these arguments, on a thread of its own.
+fn called(arguments: &[&str]) -> std::thread::JoinHandle<()> {
+    let arguments: Vec<String> = ["balai"].iter().chain(arguments).map(ToString::to_string).collect();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(api::commands::run(Arguments::parse_from(arguments))).unwrap();
+    })
+}
+
+#[tokio::test]
+async fn replicas_that_start_together_take_turns() {
+    for backend in backends() {
+        let server = Server::start_empty(*backend).await;
+        let arguments: Vec<String> = match server.location() {
+            Location::File(file) => vec!["--data-dir".to_owned(), file.parent().unwrap().display().to_string()],
+            Location::Server(url) => vec!["--database-url".to_owned(), url.clone()],
+        };
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["seed"]).collect();
+        let replicas = [called(&arguments), called(&arguments), called(&arguments)];
+        for replica in replicas {
+            replica.join().unwrap();
+        }
+        let answer = server.ask("{ institutions { totalCount } opportunities { totalCount } }").await;
+        let once = json!({ "institutions": { "totalCount": 150 }, "opportunities": { "totalCount": 50 } });
+        assert_eq!(answer.data(), &once, "{backend:?}");
+    }
 }
 
 #[tokio::test]

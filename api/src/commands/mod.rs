@@ -31,8 +31,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Migrate => {
             let location = settings.location()?;
             let db = prepare::open(&location, Access::Exclusive).await?;
+            let turn = prepare::turn(&location, &db).await?;
             let pending = Migrator::get_pending_migrations(&db).await?.len();
-            prepare::migrate(&db).await?;
+            prepare::migrate(&db, &turn).await?;
             output::say(&format!("{}: {pending} changes applied, the schema is up to date", location.name()));
             Ok(())
         }

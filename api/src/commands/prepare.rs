@@ -1,9 +1,9 @@
 //! Making a database ready: its folder, its schema, its reference data.
-use std::{io::IsTerminal as _, path::Path};
+use std::{fs::File, io::IsTerminal as _, path::Path};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 
 use super::{Failure, output::say};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     reference::{Loaded, Release, load, load_demo},
 };
 
-/// What several starting replicas take turns by (PostgreSQL's advisory lock); the number is our own.
+/// What replicas that start together take turns by (PostgreSQL's advisory lock); the number is our own.
 const TURN: i64 = 0x6261_6c61_6900;
 
 /// Opens the database, making the folder of an embedded one.
@@ -42,20 +42,40 @@ pub(super) async fn open(location: &Location, access: Access) -> Result<Database
     })
 }
 
-/// Brings the schema up to date. Replicas that start together take turns.
-pub(super) async fn migrate(db: &DatabaseConnection) -> Result<(), Failure> {
-    if db.get_database_backend() == DbBackend::Postgres {
-        db.execute_unprepared(&format!("SELECT pg_advisory_lock({TURN})")).await?;
-    }
-    let migrated = Migrator::up(db, None).await;
-    if db.get_database_backend() == DbBackend::Postgres {
-        db.execute_unprepared(&format!("SELECT pg_advisory_unlock({TURN})")).await?;
-    }
-    Ok(migrated?)
+/// That it is this process's turn to prepare the database. Replicas that start together would otherwise make the same
+/// tables and rows.
+pub(super) struct Turn {
+    /// Locked while it is open (embedded). PostgreSQL's lock goes with the connection that took it.
+    _lock: Option<File>,
 }
 
-/// Loads the reference data.
-pub(super) async fn load_reference(db: &DatabaseConnection, clock: &Clock) -> Result<Loaded, Failure> {
+/// Waits for this process's turn.
+pub(super) async fn turn(location: &Location, db: &DatabaseConnection) -> Result<Turn, Failure> {
+    match location {
+        Location::Server(_) => {
+            db.execute_unprepared(&format!("SELECT pg_advisory_lock({TURN})")).await?;
+            Ok(Turn { _lock: None })
+        }
+        Location::File(file) => {
+            let path = file.with_extension("lock");
+            let lock = File::create(&path).and_then(|lock| lock.lock().map(|()| lock)).map_err(|cause| {
+                let place = path.display();
+                Failure::new(format!(
+                    "cannot lock {place}: {cause}; set BALAI_DATA_DIR to a folder that can be written"
+                ))
+            })?;
+            Ok(Turn { _lock: Some(lock) })
+        }
+    }
+}
+
+/// Brings the schema up to date; whoever calls it has the turn.
+pub(super) async fn migrate(db: &DatabaseConnection, _: &Turn) -> Result<(), Failure> {
+    Ok(Migrator::up(db, None).await?)
+}
+
+/// Loads the reference data; whoever calls it has the turn.
+pub(super) async fn load_reference(db: &DatabaseConnection, clock: &Clock, _: &Turn) -> Result<Loaded, Failure> {
     Ok(load(db, &Release::shipped()?, clock, progress("loading reference data")).await?)
 }
 
@@ -73,8 +93,9 @@ fn progress(what: &'static str) -> ProgressBar {
 pub(super) async fn seed(settings: &Settings, demo: bool, clock: &Clock) -> Result<(), Failure> {
     let location = settings.location()?;
     let db = open(&location, Access::Exclusive).await?;
-    migrate(&db).await?;
-    tell(&location, "reference data", load_reference(&db, clock).await?);
+    let turn = turn(&location, &db).await?;
+    migrate(&db, &turn).await?;
+    tell(&location, "reference data", load_reference(&db, clock, &turn).await?);
     if demo {
         tell(&location, "demo people", load_demo(&db, clock, progress("loading demo people")).await?);
     }
