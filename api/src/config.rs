@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
+use url::Url;
+
 use crate::db::Location;
 
 /// Balai: who is who, what binds which countries, and what is open to whom, as a GraphQL API.
@@ -74,12 +76,15 @@ impl Settings {
     /// If the URL is not PostgreSQL's, or the platform has no folder for data and none is set.
     pub fn location(&self) -> Result<Location, SettingError> {
         match self.database_url.as_deref().filter(|url| !url.is_empty()) {
-            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                Ok(Location::Server(url.to_owned()))
-            }
-            Some(_) => Err(SettingError(
+            Some(url) if !url.starts_with("postgres://") && !url.starts_with("postgresql://") => Err(SettingError(
                 "DATABASE_URL must begin with postgres:// ; leave it out for the embedded SQLite file".into(),
             )),
+            // Not even what is wrong with it is told: that may be a part of the password.
+            Some(url) => Url::parse(url).map(Location::Server).map_err(|_| {
+                SettingError(
+                    "DATABASE_URL cannot be read; signs such as / or @ in its password must be percent-encoded".into(),
+                )
+            }),
             None => Ok(Location::File(self.data_dir()?.join("balai.db"))),
         }
     }

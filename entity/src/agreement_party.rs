@@ -21,6 +21,10 @@ pub struct Model {
     pub competent_authority_id: Option<Uuid>,
     /// When this party ratified it (partial date).
     pub ratified_on: Option<String>,
+    /// Where it comes from that this is the competent authority.
+    pub authority_source: Option<String>,
+    /// Whether somebody has checked that against the source.
+    pub authority_verified: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

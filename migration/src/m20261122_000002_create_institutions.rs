@@ -20,9 +20,9 @@ impl MigrationTrait for Migration {
             .col(c.text("sort_key"))
             .col(c.text("kind"))
             .col(json_binary("descriptions"));
-        reference_null(&mut table, "institution", "country_id", "country", ForeignKeyAction::Restrict);
+        reference_null(&mut table, "institution", "country_id", "country", ForeignKeyAction::NoAction);
         table.col(c.text_null("city")).col(c.text_null("website")).col(integer("policy_areas"));
-        reference_null(&mut table, "institution", "parent_id", "institution", ForeignKeyAction::Restrict);
+        reference_null(&mut table, "institution", "parent_id", "institution", ForeignKeyAction::NoAction);
         provenance(&mut table, &c);
         history(&mut table);
         manager.create_table(table).await?;

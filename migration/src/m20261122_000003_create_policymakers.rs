@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
             .col(c.text_null("honorific"))
             .col(c.text_null("native_name"))
             .col(c.text("sort_key"));
-        reference_null(&mut table, "policymaker", "country_id", "country", ForeignKeyAction::Restrict);
+        reference_null(&mut table, "policymaker", "country_id", "country", ForeignKeyAction::NoAction);
         table.col(json_binary("biographies")).col(json_binary("languages")).col(integer("policy_areas"));
         history(&mut table);
         manager.create_table(table).await?;
@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
 
         let mut table = keyed_table("appointment");
         reference(&mut table, "appointment", "policymaker_id", "policymaker", ForeignKeyAction::Cascade);
-        reference(&mut table, "appointment", "institution_id", "institution", ForeignKeyAction::Restrict);
+        reference(&mut table, "appointment", "institution_id", "institution", ForeignKeyAction::NoAction);
         table
             .col(c.text("title"))
             .col(c.text_null("level"))

@@ -1,7 +1,7 @@
 //! Agreements and their parties.
 use sea_orm_migration::{
     prelude::*,
-    schema::{boolean_null, integer, json_binary},
+    schema::{boolean, boolean_null, integer, json_binary},
 };
 
 use crate::columns::{Columns, drop, history, index, keyed_table, provenance, reference, reference_null};
@@ -37,16 +37,16 @@ impl MigrationTrait for Migration {
         let mut table = keyed_table("agreement_party");
         reference(&mut table, "agreement_party", "agreement_id", "agreement", ForeignKeyAction::Cascade);
         table.col(integer("position"));
-        reference_null(&mut table, "agreement_party", "country_id", "country", ForeignKeyAction::Restrict);
-        reference_null(&mut table, "agreement_party", "group_id", "country_group", ForeignKeyAction::Restrict);
+        reference_null(&mut table, "agreement_party", "country_id", "country", ForeignKeyAction::NoAction);
+        reference_null(&mut table, "agreement_party", "group_id", "country_group", ForeignKeyAction::NoAction);
         reference_null(
             &mut table,
             "agreement_party",
             "competent_authority_id",
             "institution",
-            ForeignKeyAction::Restrict,
+            ForeignKeyAction::NoAction,
         );
-        table.col(c.text_null("ratified_on"));
+        table.col(c.text_null("ratified_on")).col(c.text_null("authority_source")).col(boolean("authority_verified"));
         manager.create_table(table).await?;
         index(
             manager,

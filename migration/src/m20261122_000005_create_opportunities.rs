@@ -28,7 +28,7 @@ impl MigrationTrait for Migration {
             .col(date_null("ends_on"))
             .col(integer("policy_areas"))
             .col(integer("media"));
-        reference(&mut table, "opportunity", "lead_institution_id", "institution", ForeignKeyAction::Restrict);
+        reference(&mut table, "opportunity", "lead_institution_id", "institution", ForeignKeyAction::NoAction);
         table
             .col(boolean("eligible_everyone"))
             .col(c.text_null("eligibility_note"))
@@ -59,7 +59,7 @@ impl MigrationTrait for Migration {
         let mut table = Table::create();
         table.table("opportunity_country");
         reference(&mut table, "opportunity_country", "opportunity_id", "opportunity", ForeignKeyAction::Cascade);
-        reference(&mut table, "opportunity_country", "country_id", "country", ForeignKeyAction::Restrict);
+        reference(&mut table, "opportunity_country", "country_id", "country", ForeignKeyAction::NoAction);
         table.primary_key(Index::create().col("opportunity_id").col("country_id"));
         manager.create_table(table).await?;
         index(manager, "opportunity_country", &[&["country_id"]]).await?;
@@ -67,7 +67,7 @@ impl MigrationTrait for Migration {
         let mut table = Table::create();
         table.table("opportunity_group");
         reference(&mut table, "opportunity_group", "opportunity_id", "opportunity", ForeignKeyAction::Cascade);
-        reference(&mut table, "opportunity_group", "group_id", "country_group", ForeignKeyAction::Restrict);
+        reference(&mut table, "opportunity_group", "group_id", "country_group", ForeignKeyAction::NoAction);
         table.primary_key(Index::create().col("opportunity_id").col("group_id"));
         manager.create_table(table).await?;
         index(manager, "opportunity_group", &[&["group_id"]]).await?;
@@ -75,7 +75,7 @@ impl MigrationTrait for Migration {
         let mut table = Table::create();
         table.table("opportunity_host");
         reference(&mut table, "opportunity_host", "opportunity_id", "opportunity", ForeignKeyAction::Cascade);
-        reference(&mut table, "opportunity_host", "country_id", "country", ForeignKeyAction::Restrict);
+        reference(&mut table, "opportunity_host", "country_id", "country", ForeignKeyAction::NoAction);
         table.primary_key(Index::create().col("opportunity_id").col("country_id"));
         manager.create_table(table).await?;
         index(manager, "opportunity_host", &[&["country_id"]]).await?;
@@ -83,7 +83,7 @@ impl MigrationTrait for Migration {
         let mut table = Table::create();
         table.table("opportunity_agreement");
         reference(&mut table, "opportunity_agreement", "opportunity_id", "opportunity", ForeignKeyAction::Cascade);
-        reference(&mut table, "opportunity_agreement", "agreement_id", "agreement", ForeignKeyAction::Restrict);
+        reference(&mut table, "opportunity_agreement", "agreement_id", "agreement", ForeignKeyAction::NoAction);
         table.primary_key(Index::create().col("opportunity_id").col("agreement_id"));
         manager.create_table(table).await?;
         index(manager, "opportunity_agreement", &[&["agreement_id"]]).await?;
@@ -91,7 +91,7 @@ impl MigrationTrait for Migration {
         let mut table = Table::create();
         table.table("opportunity_partner");
         reference(&mut table, "opportunity_partner", "opportunity_id", "opportunity", ForeignKeyAction::Cascade);
-        reference(&mut table, "opportunity_partner", "institution_id", "institution", ForeignKeyAction::Restrict);
+        reference(&mut table, "opportunity_partner", "institution_id", "institution", ForeignKeyAction::NoAction);
         table.col(c.text("role"));
         table.primary_key(Index::create().col("opportunity_id").col("institution_id").col("role"));
         manager.create_table(table).await?;

@@ -10,6 +10,7 @@ use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
+use url::Url;
 use uuid::Uuid;
 
 use crate::{now, postgres};
@@ -76,12 +77,12 @@ pub(crate) async fn empty(backend: Backend) -> Private {
     }
 }
 
-fn server(database: &str) -> String {
-    format!("{}/{database}", postgres::url().unwrap())
+fn server(database: &str) -> Url {
+    Url::parse(&format!("{}/{database}", postgres::url().unwrap())).unwrap()
 }
 
 async fn administer(statement: &str) {
-    let db = Database::connect(server("postgres")).await.unwrap();
+    let db = Database::connect(server("postgres").as_str()).await.unwrap();
     db.execute_unprepared(statement).await.unwrap();
     db.close().await.unwrap();
 }

@@ -7,26 +7,38 @@ use serde_json::json;
 const QUERIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/it/answers.graphql");
 const REVIEWED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/it/answers.json");
 
-/// The names of the operations, in order.
-fn operations(document: &str) -> Vec<&str> {
-    document
-        .lines()
-        .filter_map(|line| line.strip_prefix("query "))
-        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
-        .collect()
+/// The operations by name, each with the fragments that it spreads.
+fn operations(document: &str) -> BTreeMap<&str, String> {
+    let definitions: Vec<&str> = document.split_inclusive("\n}\n").collect();
+    let named = |kind: &str| -> BTreeMap<_, _> {
+        let line = format!("\n{kind} ");
+        definitions
+            .iter()
+            .filter_map(|text| {
+                let start = text.find(&line)? + line.len();
+                let name = text[start..].split(|c: char| !c.is_alphanumeric()).next()?;
+                Some((name, *text))
+            })
+            .collect()
+    };
+    let fragments = named("fragment");
+    let whole = |text: &str| {
+        let spread = fragments.iter().filter(|(name, _)| text.contains(&format!("...{name}")));
+        spread.fold(text.to_owned(), |all, (_, fragment)| all + fragment)
+    };
+    named("query").into_iter().map(|(name, text)| (name, whole(text))).collect()
 }
 
 #[tokio::test]
 async fn are_the_same_on_both_databases_and_as_reviewed() {
     let document = fs::read_to_string(QUERIES).unwrap();
-    let names = operations(&document);
-    assert!(names.len() >= 60, "{} operations", names.len());
+    let operations = operations(&document);
+    assert!(operations.len() >= 60, "{} operations", operations.len());
     let mut answers: BTreeMap<&str, String> = BTreeMap::new();
     for backend in backends() {
-        let server = Server::start(*backend).await;
-        for name in &names {
-            let body = json!({ "query": document, "operationName": name }).to_string();
-            let answer = server.post(&body).await;
+        let server = Server::start_with_people(*backend).await;
+        for (name, operation) in &operations {
+            let answer = server.ask(operation).await;
             assert_eq!(answer.status, 200, "{name} on {backend:?}: {}", answer.text);
             assert!(!answer.text.contains("INTERNAL"), "{name} on {backend:?}: {}", answer.text);
             let first = answers.entry(name).or_insert_with(|| answer.text.clone());

@@ -5,7 +5,20 @@ use std::{
 };
 
 /// The rooms, from the outside in: one uses those after it, never those before it.
-const ORDER: [&str; 9] = ["commands", "http", "schema", "domain", "graphql", "access", "changes", "db", "error"];
+const ORDER: [&str; 12] = [
+    "commands",
+    "http",
+    "schema",
+    "domain",
+    "graphql",
+    "access",
+    "reference",
+    "config",
+    "db",
+    "error",
+    "clock",
+    "telemetry",
+];
 
 /// What the top of the tree holds, beside hidden files.
 const TOP: [&str; 9] =
@@ -62,9 +75,12 @@ fn uses(text: &str, room: &str) -> bool {
 fn rooms_only_look_inwards() {
     for (file, text) in api() {
         let room = file.split(['/', '.']).next().unwrap();
-        let Some(rank) = ORDER.iter().position(|known| *known == room) else { continue };
+        if ["lib", "main"].contains(&room) {
+            continue;
+        }
+        let rank = ORDER.iter().position(|known| *known == room);
+        let rank = rank.unwrap_or_else(|| panic!("{file} is in no room of the order"));
         for outer in &ORDER[..rank] {
-            // The domain's services compile the filters that `graphql` describes; that is one step, the other way.
             assert!(!uses(&text, outer), "{file} looks outwards, at {outer}");
         }
     }
@@ -101,20 +117,10 @@ fn only_the_inner_rooms_and_services_ask_tables() {
 }
 
 #[test]
-fn subjects_meet_through_each_others_front_door() {
-    for (file, text) in api().iter().filter(|(file, _)| file.starts_with("domain/")) {
-        for inner in ["service", "types", "filter", "query", "lifecycle"] {
-            let through = text.lines().any(|line| line.contains("domain::") && line.contains(&format!("::{inner}::")));
-            assert!(!through, "{file} reaches into another subject's {inner}");
-        }
-    }
-}
-
-#[test]
 fn files_stay_small() {
     for (file, text) in api() {
         let lines = text.lines().count();
-        assert!(lines <= 450, "{file} has {lines} lines: which second subject has moved in?");
+        assert!(lines <= 400, "{file} has {lines} lines: which second subject has moved in?");
     }
 }
 

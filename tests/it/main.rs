@@ -5,6 +5,7 @@ mod architecture;
 mod cooperation;
 mod directory;
 mod input;
+mod migrations;
 mod pages;
 mod paging;
 mod people;

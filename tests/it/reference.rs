@@ -61,7 +61,7 @@ async fn loading_twice_changes_nothing() {
     on_each_database(|server| async move {
         let db = server.database().await;
         let before = institution::Entity::find().all(&db).await.unwrap();
-        assert_eq!(renew(&db, &Release::shipped().unwrap()).await, Loaded { added: 0, renewed: 0 });
+        assert_eq!(renew(&db, &Release::shipped().unwrap()).await, Loaded::default());
         assert_eq!(institution::Entity::find().all(&db).await.unwrap(), before);
     })
     .await;
@@ -99,8 +99,8 @@ async fn a_later_release_renews_what_it_brought_and_leaves_alone_what_was_change
                 line.competent_authority = Some("vn-cinema".to_owned());
             }
         }
-        assert_eq!(renew(&db, &release).await, Loaded { added: 1, renewed: 3 });
-        assert_eq!(renew(&db, &release).await, Loaded { added: 0, renewed: 0 });
+        assert_eq!(renew(&db, &release).await, Loaded { added: 1, renewed: 3, removed: 0 });
+        assert_eq!(renew(&db, &release).await, Loaded::default());
 
         let renewed = institution_of(&server, "vn-cinema").await;
         assert_eq!(renewed["institution"], json!({ "name": "Renamed vn-cinema", "city": "Hanoi", "version": 2 }));
@@ -138,13 +138,16 @@ async fn replicas_that_start_together_take_turns() {
         let server = Server::start_empty(*backend).await;
         let arguments: Vec<String> = match server.location() {
             Location::File(file) => vec!["--data-dir".to_owned(), file.parent().unwrap().display().to_string()],
-            Location::Server(url) => vec!["--database-url".to_owned(), url.clone()],
+            Location::Server(url) => vec!["--database-url".to_owned(), url.to_string()],
         };
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["seed"]).collect();
         let replicas = [called(&arguments), called(&arguments), called(&arguments)];
         for replica in replicas {
             replica.join().unwrap();
         }
+        called(&arguments.iter().copied().take(2).chain(["doctor", "--listen", "127.0.0.1:0"]).collect::<Vec<_>>())
+            .join()
+            .unwrap();
         let answer = server.ask("{ institutions { totalCount } opportunities { totalCount } }").await;
         let once = json!({ "institutions": { "totalCount": 150 }, "opportunities": { "totalCount": 50 } });
         assert_eq!(answer.data(), &once, "{backend:?}");
@@ -156,6 +159,67 @@ async fn reference_data_has_the_same_ids_on_every_installation() {
     on_each_database(|server| async move {
         let answer = server.ask(r#"{ country(code: "KR") { id } institution(by: {slug: "kr-kofic"}) { id } }"#).await;
         assert_eq!(answer.data(), &json!({ "country": { "id": "country_6a8yszg4wwb89rrskqst7w7ndy" }, "institution": { "id": "inst_21fvgtw8ayb1vtsy8mx3954vtp" } }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_release_that_learns_a_date_renews_the_membership_and_one_that_drops_a_record_removes_it() {
+    on_each_database(|server| async move {
+        let db = server.database().await;
+        let mut release = Release::shipped().unwrap();
+        for line in &mut release.group_members {
+            if line.group == "ASEM" && line.country == "KR" {
+                line.since = Some("1996".to_owned());
+            }
+        }
+        release.group_members.retain(|line| !(line.group == "ASEM" && line.country == "MN"));
+        // Nothing refers to one of these institutions, an agreement to the other.
+        release.institutions.retain(|line| !["np-fdb", "kr-kofic"].contains(&line.slug.as_str()));
+        release.opportunities.retain(|line| line.lead != "kr-kofic");
+        let loaded = renew(&db, &release).await;
+        assert_eq!((loaded.added, loaded.renewed), (0, 1));
+        assert_eq!(loaded.removed, 1 + 1 + 2, "a membership, an institution, and the opportunities of the other");
+        assert_eq!(renew(&db, &release).await, Loaded::default());
+        let answer = server
+            .ask(
+                r#"{ korea: country(code: "KR") { groups { group { code } since } } mongolia: country(code: "MN") { groups { group { code } } }
+                gone: institution(by: {slug: "np-fdb"}) { name } kept: institution(by: {slug: "kr-kofic"}) { slug } }"#,
+            )
+            .await;
+        let korea = answer.data()["korea"]["groups"].as_array().unwrap();
+        assert_eq!(korea, json!([{ "group": { "code": "ASEM" }, "since": "1996" }, { "group": { "code": "ASEAN" }, "since": "1991" }]).as_array().unwrap());
+        assert!(!answer.data()["mongolia"]["groups"].to_string().contains("ASEM"));
+        assert_eq!((&answer.data()["gone"], &answer.data()["kept"]["slug"]), (&json!(null), &json!("kr-kofic")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_release_is_loaded_where_what_it_refers_to_was_deleted() {
+    on_each_database(|server| async move {
+        let db = server.database().await;
+        institution::Entity::delete_by_id(by_slug(&db, "sg-sfc").await.id).exec(&db).await.unwrap_err();
+        institution::Entity::delete_by_id(by_slug(&db, "np-fdb").await.id).exec(&db).await.unwrap();
+        let mut release = Release::shipped().unwrap();
+        for line in &mut release.institutions {
+            if line.slug == "sg-sfc" {
+                line.parent = Some("np-fdb".to_owned());
+            }
+        }
+        for line in &mut release.agreement_parties {
+            if line.agreement == "korea-viet-nam-broadcast-programme-co-production-agreement" {
+                line.competent_authority = Some("np-fdb".to_owned());
+            }
+        }
+        release.opportunity_partners[0].institution = "np-fdb".to_owned();
+        let mut newcomer = release.opportunities[0].clone();
+        newcomer.slug = "xx-new".to_owned();
+        newcomer.lead = "np-fdb".to_owned();
+        release.opportunities.push(newcomer);
+        assert_eq!(renew(&db, &release).await, Loaded { added: 0, renewed: 3, removed: 0 });
+        let answer = server.ask(r#"{ institution(by: {slug: "sg-sfc"}) { version parent { slug } } }"#).await;
+        assert_eq!(answer.data()["institution"], json!({ "version": 2, "parent": null }));
     })
     .await;
 }
@@ -175,7 +239,7 @@ async fn what_somebody_made_under_the_same_key_is_not_touched() {
         release.institutions.push(newcomer);
         assert_eq!(renew(&db, &release).await.added, 1);
         assert_eq!(institution_of(&server, "xx-own").await["institution"]["name"], "Korean Film Council (KOFIC)");
-        assert_eq!(institution_of(&server, "xx-own-reference").await["institution"]["name"], "The release's own");
+        assert_eq!(institution_of(&server, "xx-own-2").await["institution"]["name"], "The release's own");
     })
     .await;
 }

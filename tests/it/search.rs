@@ -62,9 +62,7 @@ async fn one_and_two_characters_answer_too() {
     on_each_database(|server| async move {
         assert!(institutions(&server, "영").await.iter().any(|name| name.ends_with("영화진흥위원회")));
         assert!(institutions(&server, "影").await.iter().any(|name| name.ends_with("国家电影局")));
-        assert!(
-            institutions(&server, "uk").await.iter().any(|name| name.contains("Kebudayaan") || name.contains("uk"))
-        );
+        assert!(institutions(&server, "ru").await.iter().any(|name| name.starts_with("Brunei Darussalam")));
     })
     .await;
 }
@@ -82,10 +80,11 @@ async fn the_name_itself_comes_first() {
 async fn signs_that_mean_something_to_a_database_are_only_signs() {
     on_each_database(|server| async move {
         let everything = institutions(&server, "a").await.len();
-        for query in ["a%", "a_", "a\\", "a\"", "a'", "a*", "a OR b", "NEAR(a b)", "a:b", "a\u{0}b", "-a", "(a"] {
-            let found = institutions(&server, query).await.len();
-            assert!(found <= everything, "{query}");
+        for query in ["a%", "a_", "a\\", "a\"", "a'", "a*", "-a", "(a", "a\u{0}"] {
+            assert_eq!(institutions(&server, query).await.len(), everything, "{query}");
         }
+        assert_eq!(institutions(&server, "film OR council").await, institutions(&server, "or film council").await);
+        assert_eq!(institutions(&server, "NEAR(film)").await, institutions(&server, "near film").await);
         let sign = server.ask(r#"{ search(query: "%") { totalCount } }"#).await;
         assert_eq!(sign.error(), ("BAD_USER_INPUT", "query"), "a sign alone is no word");
     })
@@ -106,7 +105,7 @@ async fn a_search_is_narrowed_by_kind_and_country_and_paged() {
                 met += 1;
                 match node["__typename"].as_str().unwrap() {
                     "Institution" => assert_eq!(node["country"]["code"], "KR"),
-                    kind => assert_eq!(kind, "Agreement"),
+                    _ => assert!(node["parties"].to_string().contains("\"KR\""), "{node}"),
                 }
             }
             total.get_or_insert(search["totalCount"].as_u64().unwrap());

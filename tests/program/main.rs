@@ -53,7 +53,7 @@ fn a_bare_start_makes_the_database_and_says_where_everything_is() {
     let file = folder.path().join("balai.db");
     assert!(file.exists());
     assert_eq!(lines[1], format!("  data      {}", file.display()));
-    assert_eq!(lines[2], "  loaded    786 records of reference data, 0 renewed");
+    assert_eq!(lines[2], "  loaded    reference data: 786 records added, 0 renewed, 0 removed");
     assert!(lines[3].starts_with("  open      http://127.0.0.1:"), "{lines:?}");
     assert!(lines[4].ends_with("/graphiql"), "{lines:?}");
 }
@@ -73,9 +73,26 @@ fn an_unreachable_database_is_a_sentence_without_its_password() {
     let address = free.local_addr().unwrap();
     drop(free);
     let url = format!("postgres://somebody:secret@{address}/balai");
-    let said = failure(&run(&folder, &["serve", "--database-url", &url]));
+    let said = failure(&run(&folder, &["serve", "--listen", "127.0.0.1:0", "--database-url", &url]));
     assert!(said.starts_with(&format!("balai: cannot reach the database PostgreSQL at {address}/balai; ")), "{said}");
     assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
+fn an_address_that_cannot_be_read_is_refused_without_a_word_of_it() {
+    let folder = TempDir::new().unwrap();
+    let said =
+        failure(&run(&folder, &["doctor", "--log", "debug", "--database-url", "postgres://a:se/cret@b:c/balai"]));
+    assert!(said.contains("percent-encoded") && !said.contains("cret"), "{said}");
+}
+
+#[test]
+fn a_folder_may_have_any_name() {
+    let folder = TempDir::new().unwrap();
+    let odd = folder.path().join("my data 50%25?x#y");
+    let seeded = balai(&odd, &["seed"]).output().unwrap();
+    assert!(seeded.status.success());
+    assert!(odd.join("balai.db").exists());
 }
 
 #[test]

@@ -12,7 +12,6 @@ pub use failure::Failure;
 use crate::{
     clock::Clock,
     config::{Arguments, Command, refuse_unknown},
-    db::Access,
     schema::sdl,
     telemetry,
 };
@@ -30,10 +29,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve => serve::serve(&settings, &Clock::system()).await,
         Command::Migrate => {
             let location = settings.location()?;
-            let db = prepare::open(&location, Access::Exclusive).await?;
-            let turn = prepare::turn(&location, &db).await?;
-            let pending = Migrator::get_pending_migrations(&db).await?.len();
-            prepare::migrate(&db, &turn).await?;
+            let turn = prepare::turn(&location).await?;
+            let pending = Migrator::get_pending_migrations(&turn.db).await?.len();
+            prepare::migrate(&turn).await?;
             output::say(&format!("{}: {pending} changes applied, the schema is up to date", location.name()));
             Ok(())
         }

@@ -16,17 +16,8 @@ use crate::{
 /// What replicas that start together take turns by (PostgreSQL's advisory lock); the number is our own.
 const TURN: i64 = 0x6261_6c61_6900;
 
-/// Opens the database, making the folder of an embedded one.
+/// Opens the database.
 pub(super) async fn open(location: &Location, access: Access) -> Result<DatabaseConnection, Failure> {
-    if let Location::File(file) = location {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(|cause| {
-            Failure::new(format!(
-                "cannot make the folder {}: {cause}; set BALAI_DATA_DIR to one that can be written",
-                folder.display()
-            ))
-        })?;
-    }
     location.open(access, None).await.map_err(|cause| {
         tracing::debug!(%cause, "cannot open the database");
         let advice = match location {
@@ -42,41 +33,53 @@ pub(super) async fn open(location: &Location, access: Access) -> Result<Database
     })
 }
 
-/// That it is this process's turn to prepare the database. Replicas that start together would otherwise make the same
-/// tables and rows.
+/// A connection with which this process, and no other, prepares the database. Replicas that start together would otherwise
+/// make the same tables and rows.
 pub(super) struct Turn {
+    pub(super) db: DatabaseConnection,
     /// Locked while it is open (embedded). PostgreSQL's lock goes with the connection that took it.
     _lock: Option<File>,
 }
 
-/// Waits for this process's turn.
-pub(super) async fn turn(location: &Location, db: &DatabaseConnection) -> Result<Turn, Failure> {
-    match location {
-        Location::Server(_) => {
-            db.execute_unprepared(&format!("SELECT pg_advisory_lock({TURN})")).await?;
-            Ok(Turn { _lock: None })
-        }
-        Location::File(file) => {
-            let path = file.with_extension("lock");
-            let lock = File::create(&path).and_then(|lock| lock.lock().map(|()| lock)).map_err(|cause| {
-                let place = path.display();
-                Failure::new(format!(
-                    "cannot lock {place}: {cause}; set BALAI_DATA_DIR to a folder that can be written"
-                ))
-            })?;
-            Ok(Turn { _lock: Some(lock) })
-        }
+/// Waits for this process's turn, and opens the database.
+pub(super) async fn turn(location: &Location) -> Result<Turn, Failure> {
+    // Opening an SQLite file may already change it.
+    let lock = match location {
+        Location::Server(_) => None,
+        Location::File(file) => Some(locked(&folder_of(file)?.join("balai.lock"))?),
+    };
+    let db = open(location, Access::Exclusive).await?;
+    if lock.is_none() {
+        db.execute_unprepared(&format!("SELECT pg_advisory_lock({TURN})")).await?;
     }
+    Ok(Turn { db, _lock: lock })
 }
 
-/// Brings the schema up to date; whoever calls it has the turn.
-pub(super) async fn migrate(db: &DatabaseConnection, _: &Turn) -> Result<(), Failure> {
-    Ok(Migrator::up(db, None).await?)
+fn locked(path: &Path) -> Result<File, Failure> {
+    File::create(path).and_then(|lock| lock.lock().map(|()| lock)).map_err(|cause| {
+        let place = path.display();
+        Failure::new(format!("cannot lock {place}: {cause}; set BALAI_DATA_DIR to a folder that can be written"))
+    })
 }
 
-/// Loads the reference data; whoever calls it has the turn.
-pub(super) async fn load_reference(db: &DatabaseConnection, clock: &Clock, _: &Turn) -> Result<Loaded, Failure> {
-    Ok(load(db, &Release::shipped()?, clock, progress("loading reference data")).await?)
+/// The folder of an embedded database, which is made if it is not there.
+fn folder_of(file: &Path) -> Result<&Path, Failure> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|cause| {
+        let place = folder.display();
+        Failure::new(format!("cannot make the folder {place}: {cause}; set BALAI_DATA_DIR to one that can be written"))
+    })?;
+    Ok(folder)
+}
+
+/// Brings the schema up to date.
+pub(super) async fn migrate(turn: &Turn) -> Result<(), Failure> {
+    Ok(Migrator::up(&turn.db, None).await?)
+}
+
+/// Loads the reference data.
+pub(super) async fn load_reference(turn: &Turn, clock: &Clock) -> Result<Loaded, Failure> {
+    Ok(load(&turn.db, &Release::shipped()?, clock, progress("loading reference data")).await?)
 }
 
 /// A progress bar, on a terminal.
@@ -92,21 +95,20 @@ fn progress(what: &'static str) -> ProgressBar {
 /// `balai seed`.
 pub(super) async fn seed(settings: &Settings, demo: bool, clock: &Clock) -> Result<(), Failure> {
     let location = settings.location()?;
-    let db = open(&location, Access::Exclusive).await?;
-    let turn = turn(&location, &db).await?;
-    migrate(&db, &turn).await?;
-    tell(&location, "reference data", load_reference(&db, clock, &turn).await?);
+    let turn = turn(&location).await?;
+    migrate(&turn).await?;
+    tell(&location, "reference data", load_reference(&turn, clock).await?);
     if demo {
-        tell(&location, "demo people", load_demo(&db, clock, progress("loading demo people")).await?);
+        tell(&location, "demo people", load_demo(&turn.db, clock, progress("loading demo people")).await?);
     }
     Ok(())
 }
 
-fn tell(location: &Location, what: &str, Loaded { added, renewed }: Loaded) {
+fn tell(location: &Location, what: &str, loaded: Loaded) {
     let place = location.name();
-    say(&if added + renewed == 0 {
+    say(&if loaded.is_nothing() {
         format!("{place}: {what}: up to date")
     } else {
-        format!("{place}: {what}: {added} records added, {renewed} renewed")
+        format!("{place}: {what}: {loaded}")
     });
 }

@@ -3,7 +3,7 @@ use super::{Failure, output::say, prepare};
 use crate::{
     clock::Clock,
     config::Settings,
-    db::{Access, Location},
+    db::Location,
     http::{Server, ServerError},
     reference::Loaded,
 };
@@ -19,12 +19,12 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
         )),
         ServerError::Page(cause) => Failure::new(cause),
     })?;
-    let Loaded { added, renewed } = prepared(&location, clock).await?;
+    let loaded = prepared(&location, clock).await?;
 
     say(concat!("Balai ", env!("CARGO_PKG_VERSION")));
     say(&format!("  data      {}", location.name()));
-    if added + renewed > 0 {
-        say(&format!("  loaded    {added} records of reference data, {renewed} renewed"));
+    if !loaded.is_nothing() {
+        say(&format!("  loaded    reference data: {loaded}"));
     }
     say(&format!("  open      http://{}/", server.address()));
     say(&format!("  GraphiQL  http://{}/graphiql", server.address()));
@@ -33,10 +33,9 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
 
 /// Brings the database up to date, and says what was loaded.
 async fn prepared(location: &Location, clock: &Clock) -> Result<Loaded, Failure> {
-    let db = prepare::open(location, Access::Exclusive).await?;
-    let turn = prepare::turn(location, &db).await?;
-    prepare::migrate(&db, &turn).await?;
-    let loaded = prepare::load_reference(&db, clock, &turn).await?;
-    db.close().await?;
+    let turn = prepare::turn(location).await?;
+    prepare::migrate(&turn).await?;
+    let loaded = prepare::load_reference(&turn, clock).await?;
+    turn.db.close().await?;
     Ok(loaded)
 }

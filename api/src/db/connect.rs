@@ -3,6 +3,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use log::LevelFilter;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, metric::Info, sqlx};
+use url::Url;
 
 /// How long a connection may be busy with somebody else's write (SQLite), or be waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -20,7 +21,7 @@ pub enum Location {
     /// A SQLite file.
     File(PathBuf),
     /// A PostgreSQL server, by its URL.
-    Server(String),
+    Server(Url),
 }
 
 /// What a pool of connections is for.
@@ -39,9 +40,8 @@ impl Location {
         match self {
             Self::File(path) => path.display().to_string(),
             Self::Server(url) => {
-                let place = url.rsplit_once('@').map_or(url.as_str(), |(_, place)| place);
-                let place = place.trim_start_matches("postgres://").trim_start_matches("postgresql://");
-                format!("PostgreSQL at {}", place.split('?').next().unwrap_or(place))
+                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                format!("PostgreSQL at {}{port}{}", url.host_str().unwrap_or_default(), url.path())
             }
         }
     }
@@ -53,9 +53,14 @@ impl Location {
     /// If the URL cannot be read or, with [`Access::Exclusive`], the database cannot be reached.
     pub async fn open(&self, access: Access, on_statement: Option<Listener>) -> Result<DatabaseConnection, DbErr> {
         let mut options = ConnectOptions::new(match self {
-            Self::File(path) => format!("sqlite://{}?mode=rwc", path.display()),
-            Self::Server(url) => url.clone(),
+            // A path may have signs that mean something in a URL: it is set below.
+            Self::File(_) => "sqlite://balai.db",
+            Self::Server(url) => url.as_str(),
         });
+        let file = match self {
+            Self::File(path) => path.clone(),
+            Self::Server(_) => PathBuf::new(),
+        };
         options
             .sqlx_logging_level(LevelFilter::Debug)
             .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW)
@@ -64,8 +69,10 @@ impl Location {
             .test_before_acquire_if_idle_for(IDLE)
             .max_connections(if access == Access::Exclusive { 1 } else { 4 })
             .connect_lazy(access == Access::Shared)
-            .map_sqlx_sqlite_opts(|options| {
+            .map_sqlx_sqlite_opts(move |options| {
                 options
+                    .filename(&file)
+                    .create_if_missing(true)
                     .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
                     .synchronous(sqlx::sqlite::SqliteSynchronous::Normal)
                     .foreign_keys(true)

@@ -75,7 +75,7 @@ impl Key {
             Self::Time(text) => DateTime::parse_from_rfc3339(text)
                 .map(|time| Some(time.with_timezone(&Utc).into()))
                 .map_err(|_| Error::internal("a cursor holds a time that is none")),
-            Self::Withheld | Self::Rank(_) => Err(Error::internal("a key is compared before it was looked up")),
+            Self::Withheld | Self::Rank(_) => Err(Error::internal("a key is compared that no column has")),
         }
     }
 }

@@ -147,6 +147,16 @@ impl<E: EntityTrait> List<E> {
     }
 }
 
+/// The start of a link: pairs of a parent's key and a row's.
+pub(crate) fn pairs(parent: SimpleExpr, child: SimpleExpr) -> SelectStatement {
+    Query::select().expr_as(parent, PARENT).expr_as(child, CHILD).take()
+}
+
+/// The keys of the rows of a link.
+pub(crate) fn children(link: SelectStatement) -> SelectStatement {
+    Query::select().column((LINK, CHILD)).from_subquery(link, LINK).take()
+}
+
 /// A page of a list.
 pub(crate) async fn fetch<E: EntityTrait>(
     db: &DatabaseConnection,

@@ -82,10 +82,38 @@ pub(crate) trait Combined: Sized {
     }
 }
 
+/// Says of a filter with the fields `and`, `or` and `not` that it is [`Combined`].
+macro_rules! combined {
+    ($filter:ty) => {
+        impl $crate::graphql::Combined for $filter {
+            fn and(&self) -> Option<&[Self]> {
+                self.and.as_deref()
+            }
+            fn or(&self) -> Option<&[Self]> {
+                self.or.as_deref()
+            }
+            fn not(&self) -> Option<&Self> {
+                self.not.as_deref()
+            }
+        }
+    };
+}
+pub(crate) use combined;
+
 /// The condition as a value that is never NULL: a row of which it cannot be said does not pass, and so passes its
 /// negation.
 fn truth(condition: Condition) -> SimpleExpr {
     Expr::case(condition, true).finally(false).into()
+}
+
+/// The rows whose set `column` has at least one of these values, or none at all and so stands for any.
+pub(crate) fn some_or_any<G, T>(column: impl ColumnTrait, values: &[G]) -> Condition
+where
+    G: Copy + Into<T>,
+    T: Flag,
+{
+    let any = Expr::val(!values.is_empty()).and(column.eq(0));
+    Condition::any().add(any).add(some_of::<G, T>(column, values))
 }
 
 /// The rows whose `column` is one of these values.

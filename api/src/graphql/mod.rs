@@ -11,7 +11,7 @@ mod vocabulary;
 
 pub(crate) use connection::{Connection, OrderDirection, list, list_under, order_input};
 pub(crate) use error::{Result, described};
-pub(crate) use filter::{Combined, DateTimeRange, at, keys_of, one_of, some_of, typed};
+pub(crate) use filter::{Combined, DateTimeRange, at, combined, keys_of, one_of, some_of, some_or_any, typed};
 pub(crate) use id::{decode, encode, kind_of};
 pub(crate) use loader::{Asked, Batch, loaded, parts, parts_of_all, reading, seen, seen_all};
 pub(crate) use localized::{LocalizedText, in_english, in_language};

@@ -1,6 +1,6 @@
 //! The contract's scalars.
 use async_graphql::{InputType, InputValueError, Scalar, ScalarType, Value};
-use chrono::{Datelike as _, NaiveDate, SecondsFormat, Utc};
+use chrono::{Datelike as _, NaiveDate, SecondsFormat, SubsecRound as _, Utc};
 use icu_locale::Locale;
 use serde::Serialize;
 use uuid::Uuid;
@@ -50,8 +50,8 @@ pub(crate) struct DateTime(pub(crate) chrono::DateTime<Utc>);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> async_graphql::InputValueResult<Self> {
         match chrono::DateTime::parse_from_rfc3339(&text(value)?) {
-            // In UTC it may fall out of the years that RFC 3339 can write, and databases compare.
-            Ok(time) if (0..=9999).contains(&time.to_utc().year()) => Ok(Self(time.to_utc())),
+            // Both databases keep microseconds. In UTC it may fall out of the years that RFC 3339 can write, and databases compare.
+            Ok(time) if (0..=9999).contains(&time.to_utc().year()) => Ok(Self(time.to_utc().trunc_subsecs(6))),
             _ => Err(InputValueError::custom("a time with an offset such as 2026-11-22T08:00:00Z is expected")),
         }
     }

@@ -31,8 +31,7 @@ pub(super) async fn execute(service: web::Data<Service>, body: web::Bytes) -> Ht
     if nesting::of_document(&request.query).max(nesting::of_variables(&request.variables)) > DEEPEST {
         return refused("TOO_DEEP", format!("the query or its variables are nested more than {DEEPEST} deep"));
     }
-    let mut response = answer(&service, request).await;
-    response.errors = response.errors.into_iter().map(described).collect();
+    let response = answer(&service, request).await;
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "private, no-store")).json(response)
 }
 
@@ -48,7 +47,9 @@ fn refused(code: &str, message: String) -> HttpResponse {
 /// Runs a request on behalf of whoever sent it.
 pub(super) async fn answer(service: &Service, request: Request) -> Response {
     let reading = Reading { db: service.db.clone(), viewer: Viewer::Anonymous, now: service.clock.now() };
-    service.schema.execute(request.data(Batch::loader(reading))).await
+    let mut response = service.schema.execute(request.data(Batch::loader(reading))).await;
+    response.errors = response.errors.into_iter().map(described).collect();
+    response
 }
 
 /// `GET /graphql/schema.graphql`: the contract.

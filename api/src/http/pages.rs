@@ -121,8 +121,8 @@ pub(super) fn page(html: Result<String, askama::Error>, policy: String) -> HttpR
 /// `GET /`: what this is.
 pub(super) async fn home(service: web::Data<Service>) -> HttpResponse {
     let response = answer(&service, Request::new(FIGURES)).await;
-    for error in response.errors {
-        tracing::error!(error = %error.message, "the first page's figures cannot be had");
+    if response.is_err() {
+        return HttpResponse::ServiceUnavailable().body("the network does not answer now; try again later\n");
     }
     let figures = response.data.into_json().unwrap_or_default();
     let figure = |name: &str| figures[name]["totalCount"].as_i64().unwrap_or_default();

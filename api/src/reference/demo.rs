@@ -96,8 +96,7 @@ pub async fn load_demo(db: &DatabaseConnection, clock: &Clock, progress: Progres
     insert::<appointment::Entity>(&transaction, positions.appointments).await?;
     insert::<contact_email::Entity>(&transaction, positions.emails).await?;
     insert::<contact_phone::Entity>(&transaction, positions.phones).await?;
-    store.progress.finish_and_clear();
-    let loaded = Loaded { added: store.added, renewed: store.renewed };
+    let loaded = store.loaded();
     transaction.commit().await?;
     Ok(loaded)
 }
@@ -109,7 +108,7 @@ fn key(person: &Person) -> Uuid {
 fn record(person: &Person) -> Result<Record<policymaker::Entity>, DbErr> {
     let areas = person.policy_areas.iter().map(|area| value(area)).collect::<Result<Vec<PolicyArea>, _>>()?;
     let family = person.family_name.as_deref().unwrap_or_default();
-    let titles = person.appointments.iter().map(|position| position.title.clone());
+    // Not the titles of positions: who may know of a position is decided when it is read.
     let names = [Some(format!("{} {family}", person.given_name)), person.native_name.clone()];
     Ok(Record {
         id: key(person),
@@ -129,7 +128,7 @@ fn record(person: &Person) -> Result<Record<policymaker::Entity>, DbErr> {
             created_at: NotSet,
             updated_at: NotSet,
         },
-        search: Some(Searchable { names: names.into_iter().flatten().collect(), more: titles.collect() }),
+        search: Some(Searchable { names: names.into_iter().flatten().collect(), more: vec![] }),
     })
 }
 

@@ -72,7 +72,10 @@ lines! {
         verified: bool, note: Maybe,
     }
     /// A line of `agreement_parties.csv`.
-    AgreementParty { agreement: String, position: i32, party: String, competent_authority: Maybe }
+    AgreementParty {
+        agreement: String, position: i32, party: String, competent_authority: Maybe, authority_source: Maybe,
+        authority_verified: bool,
+    }
     /// A line of `opportunities.csv`.
     Opportunity {
         slug: String, title: String, summary: String, kind: String, status: String, recurring: bool, lead: String,

@@ -2,8 +2,9 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    agreement, agreement_party, institution, opportunity, opportunity_agreement, opportunity_country,
-    opportunity_group, opportunity_host, opportunity_partner, vocabulary::SubjectKind,
+    accession, agreement, agreement_party, convention, country, country_group, group_membership, institution,
+    opportunity, opportunity_agreement, opportunity_country, opportunity_group, opportunity_host, opportunity_partner,
+    vocabulary::SubjectKind,
 };
 use indicatif::ProgressBar;
 use sea_orm::{DatabaseConnection, DbErr, TransactionTrait as _};
@@ -23,6 +24,23 @@ pub struct Loaded {
     pub added: usize,
     /// Records of an earlier release that nobody had changed since.
     pub renewed: usize,
+    /// Records of an earlier release that this one has no more, that nobody had changed and nothing refers to.
+    pub removed: usize,
+}
+
+impl Loaded {
+    /// Whether nothing had to be done.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl std::fmt::Display for Loaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { added, renewed, removed } = self;
+        write!(f, "{added} records added, {renewed} renewed, {removed} removed")
+    }
 }
 
 /// Loads a release, in one transaction. Loading it again changes nothing; what administrators changed stays.
@@ -36,8 +54,11 @@ pub async fn load(
     clock: &Clock,
     progress: ProgressBar,
 ) -> Result<Loaded, DbErr> {
+    let groups: HashSet<_> = release.groups.iter().map(|line| &line.code).collect();
     let records = [
         release.countries.len(),
+        groups.len(),
+        release.conventions.len(),
         release.group_members.len(),
         release.accessions.len(),
         release.institutions.len(),
@@ -51,8 +72,15 @@ pub async fn load(
     institutions(&mut store, release).await?;
     agreements(&mut store, release).await?;
     opportunities(&mut store, release).await?;
-    store.progress.finish_and_clear();
-    let loaded = Loaded { added: store.added, renewed: store.renewed };
+    store.remove_dropped::<opportunity::Entity>(SubjectKind::Opportunity).await?;
+    store.remove_dropped::<agreement::Entity>(SubjectKind::Agreement).await?;
+    store.remove_dropped::<institution::Entity>(SubjectKind::Institution).await?;
+    store.remove_dropped::<accession::Entity>(SubjectKind::Accession).await?;
+    store.remove_dropped::<convention::Entity>(SubjectKind::Convention).await?;
+    store.remove_dropped::<group_membership::Entity>(SubjectKind::GroupMembership).await?;
+    store.remove_dropped::<country_group::Entity>(SubjectKind::CountryGroup).await?;
+    store.remove_dropped::<country::Entity>(SubjectKind::Country).await?;
+    let loaded = store.loaded();
     transaction.commit().await?;
     Ok(loaded)
 }
@@ -79,7 +107,13 @@ async fn states(store: &mut Store<'_>, release: &Release) -> Result<(), DbErr> {
     let groups = groups.iter().map(|(code, lines)| records::group(code, lines)).collect();
     store.store(SubjectKind::CountryGroup, groups).await?;
 
-    let members = release.group_members.iter().map(records::group_member).collect::<Result<_, _>>()?;
+    let mut spells: HashMap<[&String; 3], usize> = HashMap::new();
+    let members = release.group_members.iter().map(|line| {
+        let spell = spells.entry([&line.group, &line.country, &line.role]).or_default();
+        *spell += 1;
+        records::group_member(line, *spell)
+    });
+    let members = members.collect::<Result<_, _>>()?;
     store.store(SubjectKind::GroupMembership, members).await?;
 
     let conventions = release.conventions.iter().map(records::convention).collect();
@@ -94,8 +128,9 @@ async fn institutions(store: &mut Store<'_>, release: &Release) -> Result<(), Db
     // Parents come first, so that their parts find them.
     let mut lines: Vec<_> = release.institutions.iter().collect();
     lines.sort_by_key(|line| line.parent.is_some());
-    let institutions = lines.into_iter().map(records::institution).collect::<Result<_, _>>()?;
-    store.store(SubjectKind::Institution, institutions).await?;
+    let gone = store.gone::<institution::Entity>(SubjectKind::Institution).await?;
+    let institutions = lines.into_iter().map(|line| records::institution(line, |key| gone.contains(&key)));
+    store.store(SubjectKind::Institution, institutions.collect::<Result<_, _>>()?).await?;
     Ok(())
 }
 

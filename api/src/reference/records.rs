@@ -105,10 +105,11 @@ pub(super) fn group(code: &str, lines: &[&Group]) -> Record<country_group::Entit
     }
 }
 
-pub(super) fn group_member(line: &GroupMember) -> Result<Record<group_membership::Entity>, DbErr> {
-    // A country may belong to a group in several roles, or leave and come back: each spell is a record.
-    let key = [&line.group, &line.country, &line.role, line.since.as_deref().unwrap_or_default()];
-    let id = reference_id("group-membership", &key.join("/"));
+pub(super) fn group_member(line: &GroupMember, spell: usize) -> Result<Record<group_membership::Entity>, DbErr> {
+    // A country may belong to a group in several roles, or leave and come back: each spell is a record. Its dates are no
+    // part of the key, so that a release that learns them renews it.
+    let key = format!("{}/{}/{}/{spell}", line.group, line.country, line.role);
+    let id = reference_id("group-membership", &key);
     Ok(Record {
         id,
         digest: digest(line),
@@ -172,12 +173,16 @@ pub(super) fn accession(line: &Accession, groups: &[Group]) -> Result<Record<acc
     })
 }
 
-pub(super) fn institution(line: &Institution) -> Result<Record<institution::Entity>, DbErr> {
+pub(super) fn institution(
+    line: &Institution,
+    is_gone: impl Fn(Uuid) -> bool,
+) -> Result<Record<institution::Entity>, DbErr> {
     let mut said = vec![];
     said.extend(line.name_en.as_deref().map(|name| ("en", name)));
     said.extend(line.local_language.as_deref().zip(line.name_local.as_deref()));
     let names = texts(said);
     let id = reference_id("institution", &line.slug);
+    let parent = line.parent.as_deref().map(|slug| reference_id("institution", slug));
     let searchable = Searchable { names: names_of(&names), more: line.city.iter().cloned().collect() };
     Ok(Record {
         id,
@@ -193,7 +198,7 @@ pub(super) fn institution(line: &Institution) -> Result<Record<institution::Enti
             city: Set(line.city.clone()),
             website: Set(line.website.clone()),
             policy_areas: Set(set::<entity::vocabulary::PolicyArea>(&line.policy_areas)?),
-            parent_id: Set(line.parent.as_deref().map(|slug| reference_id("institution", slug))),
+            parent_id: Set(parent.filter(|key| !is_gone(*key))),
             source: Set(line.source.clone()),
             source_url: Set(line.url.clone()),
             verified: Set(line.verified),
@@ -247,13 +252,16 @@ pub(super) fn agreement_party(
 ) -> agreement_party::ActiveModel {
     let (country_id, group_id) = party(&line.party, groups);
     let authority = line.competent_authority.as_deref().map(|slug| reference_id("institution", slug));
+    let authority = authority.filter(|key| is_present(*key));
     agreement_party::ActiveModel {
         id: Set(reference_id("agreement-party", &format!("{}/{}", line.agreement, line.party))),
         agreement_id: Set(reference_id("agreement", &line.agreement)),
         position: Set(line.position),
         country_id: Set(country_id),
         group_id: Set(group_id),
-        competent_authority_id: Set(authority.filter(|key| is_present(*key))),
+        authority_source: Set(authority.and(line.authority_source.clone())),
+        authority_verified: Set(authority.is_some() && line.authority_verified),
+        competent_authority_id: Set(authority),
         ratified_on: Set(None),
     }
 }

@@ -9,7 +9,8 @@ use entity::{reference_record, search_entry, vocabulary::SubjectKind};
 use indicatif::ProgressBar;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction,
-    DbErr, EntityTrait, IntoActiveModel, QueryFilter as _, QuerySelect as _,
+    DbErr, EntityTrait, IntoActiveModel, PrimaryKeyTrait, QueryFilter as _, QuerySelect as _, SqlErr,
+    TransactionTrait as _,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -49,6 +50,8 @@ pub(super) struct Store<'t> {
     known: HashMap<Uuid, reference_record::Model>,
     pub(super) added: usize,
     pub(super) renewed: usize,
+    pub(super) removed: usize,
+    shipped: HashSet<Uuid>,
 }
 
 impl<'t> Store<'t> {
@@ -59,7 +62,13 @@ impl<'t> Store<'t> {
     ) -> Result<Self, DbErr> {
         let records = reference_record::Entity::find().all(db).await?;
         let known = records.into_iter().map(|record| (record.subject_id, record)).collect();
-        Ok(Self { db, now, progress, known, added: 0, renewed: 0 })
+        Ok(Self { db, now, progress, known, added: 0, renewed: 0, removed: 0, shipped: HashSet::new() })
+    }
+
+    /// What has been done so far, at the end.
+    pub(super) fn loaded(&self) -> super::Loaded {
+        self.progress.finish_and_clear();
+        super::Loaded { added: self.added, renewed: self.renewed, removed: self.removed }
     }
 
     /// Stores the records of a kind, and says which of them were added or renewed.
@@ -73,6 +82,7 @@ impl<'t> Store<'t> {
         let (mut new, mut marks, mut entries) = (vec![], vec![], vec![]);
         for record in records {
             self.progress.inc(1);
+            self.shipped.insert(record.id);
             let version = match self.known.get(&record.id) {
                 None => 1,
                 Some(known) if known.digest == record.digest => continue,
@@ -87,7 +97,7 @@ impl<'t> Store<'t> {
                 self.free_slug::<E>(&mut row).await?;
                 new.push(row);
             } else {
-                keep::<E>(&mut row, &["created_at", "published_at", "slug"]);
+                keep::<E>(&mut row, &["created_at", "published_at", "slug", "code"]);
                 E::update(row).exec(self.db).await?;
                 self.renewed += 1;
             }
@@ -106,6 +116,34 @@ impl<'t> Store<'t> {
         Ok(stored)
     }
 
+    /// Removes the records of a kind that earlier releases brought and this one does not, where nobody has changed them and
+    /// nothing refers to them. To be called once all records are stored, for dependent kinds first.
+    pub(super) async fn remove_dropped<E: EntityTrait>(&mut self, kind: SubjectKind) -> Result<(), DbErr>
+    where
+        E::PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>,
+    {
+        let dropped: Vec<_> = self.known.values().filter(|known| known.kind == kind).cloned().collect();
+        for known in dropped.into_iter().filter(|known| !self.shipped.contains(&known.subject_id)) {
+            if self.version::<E>(known.subject_id).await? != Some(known.version) {
+                continue;
+            }
+            let attempt = self.db.begin().await?;
+            match E::delete_by_id(known.subject_id).exec(&attempt).await {
+                Ok(_) => attempt.commit().await?,
+                Err(error) if matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_))) => {
+                    attempt.rollback().await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            let entries = search_entry::Entity::delete_many();
+            entries.filter(search_entry::Column::SubjectId.eq(known.subject_id)).exec(self.db).await?;
+            reference_record::Entity::delete_by_id(known.subject_id).exec(self.db).await?;
+            self.removed += 1;
+        }
+        Ok(())
+    }
+
     /// The version of a row now, if it is there.
     async fn version<E: EntityTrait>(&self, id: Uuid) -> Result<Option<i32>, DbErr> {
         let (Ok(key), Ok(version)) = (E::Column::from_str("id"), E::Column::from_str("version")) else {
@@ -114,21 +152,33 @@ impl<'t> Store<'t> {
         E::find().select_only().column(version).filter(key.eq(id)).into_tuple().one(self.db).await
     }
 
-    /// Gives a new row another readable key where somebody has taken its own.
+    /// Gives a new row another readable key, with a number behind it, where somebody has taken its own.
     async fn free_slug<E>(&self, row: &mut E::ActiveModel) -> Result<(), DbErr>
     where
         E: EntityTrait,
         E::ActiveModel: ActiveModelTrait<Entity = E>,
     {
-        let Ok(column) = E::Column::from_str("slug") else { return Ok(()) };
+        let Ok(column) = E::Column::from_str("slug").or_else(|_| E::Column::from_str("code")) else { return Ok(()) };
         let Some(sea_orm::Value::String(Some(slug))) = row.get(column).into_value() else { return Ok(()) };
-        if E::find().filter(column.eq(slug.as_str())).one(self.db).await?.is_some() {
-            row.set(column, format!("{slug}-reference").into());
+        let mut free = slug.clone();
+        for number in 2.. {
+            if E::find().filter(column.eq(free.as_str())).one(self.db).await?.is_none() {
+                break;
+            }
+            free = format!("{slug}-{number}");
         }
+        row.set(column, free.into());
         Ok(())
     }
 
-    /// Which of these keys are in a table.
+    /// The keys of records of earlier releases that are not in their table any more: somebody deleted them.
+    pub(super) async fn gone<E: EntityTrait>(&self, kind: SubjectKind) -> Result<HashSet<Uuid>, DbErr> {
+        let present = self.present::<E>().await?;
+        let known = self.known.values().filter(|known| known.kind == kind).map(|known| known.subject_id);
+        Ok(known.filter(|key| !present.contains(key)).collect())
+    }
+
+    /// The keys in a table.
     pub(super) async fn present<E: EntityTrait>(&self) -> Result<HashSet<Uuid>, DbErr> {
         let Ok(key) = E::Column::from_str("id") else { return Ok(HashSet::new()) };
         let keys: Vec<Uuid> = E::find().select_only().column(key).into_tuple().all(self.db).await?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::Order,
-    graphql::{Combined, CountryCode, Date, DateTimeRange, Medium, order_input},
+    graphql::{CountryCode, Date, DateTimeRange, Medium, combined, order_input},
 };
 
 /// Which agreements. All fields that are given must hold; a list holds for any of its values.
@@ -47,17 +47,7 @@ pub(crate) struct AgreementFilter {
     pub(crate) binding: Option<Binding>,
 }
 
-impl Combined for AgreementFilter {
-    fn and(&self) -> Option<&[Self]> {
-        self.and.as_deref()
-    }
-    fn or(&self) -> Option<&[Self]> {
-        self.or.as_deref()
-    }
-    fn not(&self) -> Option<&Self> {
-        self.not.as_deref()
-    }
-}
+combined!(AgreementFilter);
 
 /// A range of days.
 #[derive(Clone, Copy, Debug, Default, InputObject, PartialEq, Eq, Hash, Serialize)]

@@ -1,7 +1,7 @@
 //! How agreements are read, and which countries they bind.
 use entity::{
     agreement, agreement_party, country_group, group_membership,
-    vocabulary::{self, AgreementStatus, Flag as _, SubjectKind},
+    vocabulary::{self, AgreementStatus, SubjectKind},
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ExprTrait as _,
@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::{AgreementFilter, filter::AgreementOrderField};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen, one},
-    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column, within},
+    db::{CHILD, Key, KeyKind, PARENT, Sort, among, children, column, pairs, within},
     domain::{groups, institutions::Institutions, search},
     error::Error,
-    graphql::{Combined as _, Medium, at, decode, one_of, typed},
+    graphql::{Combined as _, Medium, at, decode, one_of, some_or_any, typed},
 };
 
 /// The subject.
@@ -136,7 +136,7 @@ fn own(reading: &Reading, filter: &AgreementFilter, path: &str) -> Result<Condit
         condition = condition.add(id.in_subquery(parties));
     }
     if let Some(media) = medium {
-        condition = condition.add(covering(media));
+        condition = condition.add(some_or_any::<_, vocabulary::Medium>(agreement::Column::Media, media));
     }
     if let Some(range) = signed_on {
         let date = column(agreement::Column::SignedOn);
@@ -167,22 +167,10 @@ fn own(reading: &Reading, filter: &AgreementFilter, path: &str) -> Result<Condit
     Ok(condition)
 }
 
-/// The agreements that cover one of these media, or name none.
-fn covering(media: &[Medium]) -> Condition {
-    if media.is_empty() {
-        return Condition::any().add(Expr::val(false));
-    }
-    let media: Vec<vocabulary::Medium> = media.iter().map(|medium| (*medium).into()).collect();
-    let named = column(agreement::Column::Media).bit_and(vocabulary::Medium::set(&media)).ne(0);
-    Condition::any().add(agreement::Column::Media.eq(0)).add(named)
-}
-
 /// The agreements to which these are parties, or for which they are competent authorities.
 fn of(reading: &Reading, party: agreement_party::Column, parents: &[Uuid]) -> SelectStatement {
-    Query::select()
+    pairs(column(party), column(agreement_party::Column::AgreementId))
         .distinct()
-        .expr_as(column(party), PARENT)
-        .expr_as(column(agreement_party::Column::AgreementId), CHILD)
         .from(agreement_party::Entity)
         .and_where(among(reading.backend(), column(party), parents.iter().copied()))
         .take()
@@ -204,11 +192,6 @@ fn of_countries(reading: &Reading, countries: &[Uuid]) -> SelectStatement {
     of(reading, agreement_party::Column::CountryId, countries).union(UnionType::Distinct, through_groups).take()
 }
 
-/// The keys of the rows of a link.
-fn children(link: SelectStatement) -> SelectStatement {
-    Query::select().column(("link", CHILD)).from_subquery(link, "link").take()
-}
-
 /// The agreements that bind at least two of the countries.
 fn binds(reading: &Reading, binding: &Binding) -> Condition {
     let between = children(of_countries(reading, &binding.countries))
@@ -218,7 +201,9 @@ fn binds(reading: &Reading, binding: &Binding) -> Condition {
     Condition::all()
         .add(agreement::Column::Status.eq(AgreementStatus::InForce))
         .add(agreement::Column::Id.in_subquery(between))
-        .add_option(binding.medium.map(|medium| covering(&[medium])))
+        .add_option(
+            binding.medium.map(|medium| some_or_any::<_, vocabulary::Medium>(agreement::Column::Media, &[medium])),
+        )
 }
 
 /// Which of the countries each binding agreement binds: pairs of an agreement and a country.

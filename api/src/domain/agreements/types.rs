@@ -172,6 +172,13 @@ impl AgreementParty {
         seen(ctx, Institutions, key).await.map(|row| row.map(Institution)).transpose()
     }
 
+    /// Where it comes from that this is the office to write to; null where none is known.
+    async fn authority_provenance(&self) -> Option<Provenance> {
+        let row = self.row();
+        row.competent_authority_id
+            .map(|_| Provenance::new(row.authority_source.as_ref(), None, row.authority_verified, None))
+    }
+
     /// When this party ratified it, as precisely as is known.
     async fn ratified_on(&self) -> Option<PartialDate> {
         self.row().ratified_on.as_ref().map(PartialDate::from)

@@ -16,7 +16,8 @@ use crate::{
         groups::{Groups, Party},
     },
     graphql::{
-        Date, LanguageTag, PartialDate, Provenance, Result, Url, encode, in_language, loaded, parts, reading, seen_all,
+        Date, LanguageTag, PartialDate, Provenance, Result, Url, encode, in_english, in_language, loaded, parts,
+        reading, seen_all,
     },
 };
 
@@ -152,6 +153,16 @@ fn accessions(rows: &Arc<Vec<accession::Model>>) -> Vec<Accession> {
     (0..rows.len()).map(|place| Accession(Arc::clone(rows), place)).collect()
 }
 
+/// Accessions in the order of their conventions' English titles.
+async fn by_title(ctx: &Context<'_>, mut accessions: Vec<Accession>) -> Result<Vec<Accession>> {
+    let keys = accessions.iter().map(|accession| accession.row().convention_id);
+    let conventions = seen_all(ctx, Conventions, keys.collect::<Vec<_>>()).await?;
+    let titles: HashMap<Uuid, String> =
+        conventions.iter().map(|convention| (convention.id, in_english(&convention.titles))).collect();
+    accessions.sort_by_key(|accession| (titles.get(&accession.row().convention_id), accession.row().id));
+    Ok(accessions)
+}
+
 /// The accessions of a country on a day.
 pub(crate) async fn accessions_of_country(
     ctx: &Context<'_>,
@@ -159,11 +170,11 @@ pub(crate) async fn accessions_of_country(
     on: Option<Date>,
 ) -> Result<Vec<Accession>> {
     let day = on.map_or(reading(ctx)?.today(), |on| on.0);
-    Ok(accessions(&parts(ctx, OfCountry(day), country).await?))
+    by_title(ctx, accessions(&parts(ctx, OfCountry(day), country).await?)).await
 }
 
 /// The accessions of a group itself on a day.
 pub(crate) async fn accessions_of_group(ctx: &Context<'_>, group: Uuid, on: Option<Date>) -> Result<Vec<Accession>> {
     let day = on.map_or(reading(ctx)?.today(), |on| on.0);
-    Ok(accessions(&parts(ctx, OfGroup(day), group).await?))
+    by_title(ctx, accessions(&parts(ctx, OfGroup(day), group).await?)).await
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     access::Order,
-    graphql::{Combined, CountryCode, Date, order_input},
+    graphql::{CountryCode, Date, combined, order_input},
 };
 
 /// Which countries. All fields that are given must hold; a list holds for any of its values.
@@ -31,17 +31,7 @@ pub(crate) struct CountryFilter {
     pub(crate) has_open_opportunities: Option<bool>,
 }
 
-impl Combined for CountryFilter {
-    fn and(&self) -> Option<&[Self]> {
-        self.and.as_deref()
-    }
-    fn or(&self) -> Option<&[Self]> {
-        self.or.as_deref()
-    }
-    fn not(&self) -> Option<&Self> {
-        self.not.as_deref()
-    }
-}
+combined!(CountryFilter);
 
 /// What countries can be ordered by.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq, Hash, Serialize)]

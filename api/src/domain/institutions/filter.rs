@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::InstitutionKind;
 use crate::{
     access::Order,
-    graphql::{Combined, CountryCode, DateTimeRange, PolicyArea, order_input},
+    graphql::{CountryCode, DateTimeRange, PolicyArea, combined, order_input},
 };
 
 /// Which institutions. All fields that are given must hold; a list holds for any of its values.
@@ -33,17 +33,7 @@ pub(crate) struct InstitutionFilter {
     pub(crate) text: Option<String>,
 }
 
-impl Combined for InstitutionFilter {
-    fn and(&self) -> Option<&[Self]> {
-        self.and.as_deref()
-    }
-    fn or(&self) -> Option<&[Self]> {
-        self.or.as_deref()
-    }
-    fn not(&self) -> Option<&Self> {
-        self.not.as_deref()
-    }
-}
+combined!(InstitutionFilter);
 
 /// What institutions can be ordered by.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq, Hash, Serialize)]

@@ -3,16 +3,13 @@ use entity::{
     institution,
     vocabulary::{self, SubjectKind},
 };
-use sea_orm::{
-    ColumnTrait as _, Condition, ExprTrait as _,
-    sea_query::{Query, SelectStatement},
-};
+use sea_orm::{ColumnTrait as _, Condition, ExprTrait as _, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use super::{InstitutionFilter, filter::InstitutionOrderField};
 use crate::{
     access::{Listed, Order, Reading, Seen, one},
-    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
+    db::{Key, KeyKind, Sort, among, column, pairs},
     domain::search,
     error::Error,
     graphql::{Combined as _, at, decode, keys_of, one_of, some_of},
@@ -70,9 +67,7 @@ impl Listed for Institutions {
             InstitutionsUnder::Country => institution::Column::CountryId,
             InstitutionsUnder::Parent => institution::Column::ParentId,
         });
-        Query::select()
-            .expr_as(parent.clone(), PARENT)
-            .expr_as(column(institution::Column::Id), CHILD)
+        pairs(parent.clone(), column(institution::Column::Id))
             .from(institution::Entity)
             .and_where(among(reading.backend(), parent, parents.iter().copied()))
             .take()

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::Order,
-    graphql::{Combined, CountryCode, DateTimeRange, Medium, PolicyArea, order_input},
+    graphql::{CountryCode, DateTimeRange, Medium, PolicyArea, combined, order_input},
 };
 
 /// Which opportunities. All fields that are given must hold; a list holds for any of its values.
@@ -53,17 +53,7 @@ pub(crate) struct OpportunityFilter {
     pub(crate) open_to_all: Option<OpenToAll>,
 }
 
-impl Combined for OpportunityFilter {
-    fn and(&self) -> Option<&[Self]> {
-        self.and.as_deref()
-    }
-    fn or(&self) -> Option<&[Self]> {
-        self.or.as_deref()
-    }
-    fn not(&self) -> Option<&Self> {
-        self.not.as_deref()
-    }
-}
+combined!(OpportunityFilter);
 
 /// What opportunities can be ordered by. Those without the time come last.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq, Hash, Serialize)]

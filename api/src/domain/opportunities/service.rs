@@ -14,10 +14,10 @@ use uuid::Uuid;
 use super::{OpportunityFilter, filter::OpportunityOrderField, lifecycle::accepting};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen, one},
-    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
+    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column, pairs},
     domain::{agreements::Agreements, groups, institutions::Institutions, search},
     error::Error,
-    graphql::{Combined as _, Medium, at, decode, one_of, some_of},
+    graphql::{Combined as _, Medium, at, decode, one_of, some_of, some_or_any},
 };
 
 /// The subject.
@@ -170,12 +170,10 @@ fn own(reading: &Reading, filter: &OpportunityFilter, path: &str) -> Result<Cond
         condition = condition.add(Column::LeadInstitutionId.eq(key));
     }
     if let Some(areas) = policy_area {
-        let any = Expr::val(!areas.is_empty()).and(Column::PolicyAreas.eq(0));
-        let named = some_of::<_, vocabulary::PolicyArea>(Column::PolicyAreas, areas);
-        condition = condition.add(Condition::any().add(any).add(named));
+        condition = condition.add(some_or_any::<_, vocabulary::PolicyArea>(Column::PolicyAreas, areas));
     }
     if let Some(media) = medium {
-        condition = condition.add(for_media(media));
+        condition = condition.add(some_or_any::<_, vocabulary::Medium>(Column::Media, media));
     }
     if let Some(accepts) = accepts_interest {
         let accepting = accepting(reading.now);
@@ -210,17 +208,6 @@ fn own(reading: &Reading, filter: &OpportunityFilter, path: &str) -> Result<Cond
         condition = condition.add(open_to_all(reading, all));
     }
     Ok(condition)
-}
-
-/// The opportunities for one of these media, or for none in particular.
-fn for_media(media: &[Medium]) -> Condition {
-    let any = Expr::val(!media.is_empty()).and(opportunity::Column::Media.eq(0));
-    Condition::any().add(any).add(some_of::<_, vocabulary::Medium>(opportunity::Column::Media, media))
-}
-
-/// The start of a link.
-fn pairs(parent: SimpleExpr, child: SimpleExpr) -> SelectStatement {
-    Query::select().expr_as(parent, PARENT).expr_as(child, CHILD).take()
 }
 
 /// To which countries opportunities are open: by name, through a group that the country is a member of today, or
@@ -277,7 +264,9 @@ fn open_to_country(reading: &Reading, country: Uuid) -> Condition {
 
 /// The opportunities that accept interest now and are open to all of the countries.
 fn open_to_all(reading: &Reading, all: &OpenToAll) -> Condition {
-    let mut condition = accepting(reading.now).add_option(all.medium.map(|medium| for_media(&[medium])));
+    let mut condition = accepting(reading.now).add_option(
+        all.medium.map(|medium| some_or_any::<_, vocabulary::Medium>(opportunity::Column::Media, &[medium])),
+    );
     for country in &all.countries {
         condition = condition.add(open_to_country(reading, *country));
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::SeniorityLevel;
 use crate::{
     access::Order,
-    graphql::{Combined, CountryCode, DateTimeRange, PolicyArea, order_input},
+    graphql::{CountryCode, DateTimeRange, PolicyArea, combined, order_input},
 };
 
 /// Which policymakers. All fields that are given must hold; a list holds for any of its values.
@@ -27,21 +27,11 @@ pub(crate) struct PolicymakerFilter {
     pub(crate) policy_area: Option<Vec<PolicyArea>>,
     /// Last changed in this range.
     pub(crate) updated_at: Option<DateTimeRange>,
-    /// With all of these words in their names or the titles of their positions, as in `search`.
+    /// With all of these words in their names, as in `search`.
     pub(crate) text: Option<String>,
 }
 
-impl Combined for PolicymakerFilter {
-    fn and(&self) -> Option<&[Self]> {
-        self.and.as_deref()
-    }
-    fn or(&self) -> Option<&[Self]> {
-        self.or.as_deref()
-    }
-    fn not(&self) -> Option<&Self> {
-        self.not.as_deref()
-    }
-}
+combined!(PolicymakerFilter);
 
 /// What policymakers can be ordered by.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq, Hash, Serialize)]

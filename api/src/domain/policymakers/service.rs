@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{PolicymakerFilter, filter::PolicymakerOrderField};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen},
-    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column},
+    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column, pairs},
     domain::{institutions::Institutions, search},
     error::Error,
     graphql::{Combined as _, at, decode, keys_of, one_of, some_of},
@@ -72,12 +72,12 @@ impl Listed for Policymakers {
     fn link(reading: &Reading, under: PolicymakersUnder, parents: &[Uuid]) -> SelectStatement {
         let parents = parents.iter().copied();
         match under {
-            PolicymakersUnder::Country => Query::select()
-                .expr_as(column(policymaker::Column::CountryId), PARENT)
-                .expr_as(column(policymaker::Column::Id), CHILD)
-                .from(policymaker::Entity)
-                .and_where(among(reading.backend(), column(policymaker::Column::CountryId), parents))
-                .take(),
+            PolicymakersUnder::Country => {
+                pairs(column(policymaker::Column::CountryId), column(policymaker::Column::Id))
+                    .from(policymaker::Entity)
+                    .and_where(among(reading.backend(), column(policymaker::Column::CountryId), parents))
+                    .take()
+            }
             PolicymakersUnder::Institution => holders(reading)
                 .clear_selects()
                 .distinct()

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Listed, Reading, Seen},
-    db::{CHILD, Key, KeyKind, PageArgs, Slice, contains_words, fingerprint, fold, words},
+    db::{Key, KeyKind, PageArgs, Slice, children, contains_words, fingerprint, fold, words},
     domain::{
         agreements::{Agreements, AgreementsUnder},
         conventions::{self, Conventions},
@@ -145,7 +145,7 @@ fn visible<S: Seen>(reading: &Reading) -> SelectStatement {
 
 fn under<S: Listed>(reading: &Reading, under: S::Under, country: Option<Uuid>) -> Option<SelectStatement> {
     let link = S::link(reading, under, &[country?]);
-    Some(Query::select().column(("link", CHILD)).from_subquery(link, "link").take())
+    Some(children(link))
 }
 
 /// How well names answer a query; smaller is better: the name itself, its beginning, all words beginning words of one
