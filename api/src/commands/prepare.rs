@@ -13,8 +13,8 @@ use crate::{
     reference::{Loaded, Release, load, load_demo},
 };
 
-/// What replicas that start together take turns by (PostgreSQL's advisory lock); the number is our own.
-const TURN: i64 = 0x6261_6c61_6900;
+/// What replicas that start together take turns by on PostgreSQL: an advisory lock, of which the number is our own.
+const TAKE_TURN: &str = "SELECT pg_advisory_lock(108170569672960)";
 
 /// Opens the database.
 pub(super) async fn open(location: &Location, access: Access) -> Result<DatabaseConnection, Failure> {
@@ -50,7 +50,7 @@ pub(super) async fn turn(location: &Location) -> Result<Turn, Failure> {
     };
     let db = open(location, Access::Exclusive).await?;
     if lock.is_none() {
-        db.execute_unprepared(&format!("SELECT pg_advisory_lock({TURN})")).await?;
+        db.execute_unprepared(TAKE_TURN).await?;
     }
     Ok(Turn { db, _lock: lock })
 }

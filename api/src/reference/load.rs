@@ -7,13 +7,13 @@ use entity::{
     vocabulary::SubjectKind,
 };
 use indicatif::ProgressBar;
-use sea_orm::{DatabaseConnection, DbErr, TransactionTrait as _};
+use sea_orm::{DatabaseConnection, DbErr};
 use uuid::Uuid;
 
 use super::{
     Release,
     records::{self, Belongings},
-    store::{Record, Store, delete_among, insert},
+    store::{Record, Store, begin, delete_among, insert},
 };
 use crate::{clock::Clock, db::reference_id};
 
@@ -66,7 +66,7 @@ pub async fn load(
         release.opportunities.len(),
     ];
     progress.set_length(records.iter().sum::<usize>() as u64);
-    let transaction = db.begin().await?;
+    let transaction = begin(db).await?;
     let mut store = Store::open(&transaction, clock.now(), progress).await?;
     states(&mut store, release).await?;
     institutions(&mut store, release).await?;

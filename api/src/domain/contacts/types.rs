@@ -1,10 +1,12 @@
 //! Contacts as clients see them.
 use async_graphql::{Context, Enum, ID, Interface, SimpleObject};
 use entity::{contact_email, contact_phone};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::service::{AppointmentEmails, AppointmentPhones, InstitutionEmails, InstitutionPhones};
 use crate::{
+    access::Part,
     domain::{countries::Country, institutions::Institution, policymakers::Policymaker},
     graphql::{DateTime, EmailAddress, PhoneNumber, Result, parts, parts_of_all},
 };
@@ -121,9 +123,7 @@ pub(crate) async fn emails_of_appointments(
     ctx: &Context<'_>,
     keys: impl Iterator<Item = Uuid>,
 ) -> Result<Vec<ContactEmail>> {
-    let keys: Vec<Uuid> = keys.collect();
-    let found = parts_of_all(ctx, AppointmentEmails, keys.iter().copied()).await?;
-    Ok(keys.iter().filter_map(|key| found.get(key)).flat_map(|rows| rows.iter()).map(Into::into).collect())
+    of_appointments(ctx, AppointmentEmails, keys.collect()).await
 }
 
 /// The telephone numbers of appointments, in the appointments' order.
@@ -131,7 +131,14 @@ pub(crate) async fn phones_of_appointments(
     ctx: &Context<'_>,
     keys: impl Iterator<Item = Uuid>,
 ) -> Result<Vec<ContactPhone>> {
-    let keys: Vec<Uuid> = keys.collect();
-    let found = parts_of_all(ctx, AppointmentPhones, keys.iter().copied()).await?;
-    Ok(keys.iter().filter_map(|key| found.get(key)).flat_map(|rows| rows.iter()).map(Into::into).collect())
+    of_appointments(ctx, AppointmentPhones, keys.collect()).await
+}
+
+async fn of_appointments<P, C>(ctx: &Context<'_>, part: P, keys: Vec<Uuid>) -> Result<Vec<C>>
+where
+    P: Part,
+    C: for<'r> From<&'r <P::Table as EntityTrait>::Model>,
+{
+    let found = parts_of_all(ctx, part, keys.iter().copied()).await?;
+    Ok(keys.iter().filter_map(|key| found.get(key)).flat_map(|rows| rows.iter()).map(C::from).collect())
 }
