@@ -1,5 +1,5 @@
 //! A database for each test: a copy of one that is migrated and filled once.
-use std::{path::PathBuf, sync::OnceLock};
+use std::sync::OnceLock;
 
 use api::{
     clock::Clock,
@@ -50,7 +50,7 @@ pub(crate) async fn fresh(backend: Backend, people: bool) -> Private {
         Backend::Sqlite => {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("balai.db");
-            std::fs::copy(sqlite_template(people).await, &file).unwrap();
+            std::fs::write(&file, sqlite_template(people).await).unwrap();
             Private { location: Location::File(file), _folder: Some(folder) }
         }
         Backend::Postgres => {
@@ -99,16 +99,16 @@ async fn fill(location: &Location, people: bool) {
     db.close().await.unwrap();
 }
 
-async fn sqlite_template(people: bool) -> PathBuf {
-    static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    static TEMPLATES: [OnceCell<PathBuf>; 2] = [OnceCell::const_new(), OnceCell::const_new()];
+/// The content of a filled file. It is kept in memory: nothing would remove a folder that all tests share.
+async fn sqlite_template(people: bool) -> &'static [u8] {
+    static TEMPLATES: [OnceCell<Vec<u8>>; 2] = [OnceCell::const_new(), OnceCell::const_new()];
     let make = || async {
-        let folder = FOLDER.get_or_init(|| tempfile::tempdir().unwrap());
-        let file = folder.path().join(if people { "people.db" } else { "reference.db" });
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("balai.db");
         fill(&Location::File(file.clone()), people).await;
-        file
+        std::fs::read(file).unwrap()
     };
-    TEMPLATES[usize::from(people)].get_or_init(make).await.clone()
+    TEMPLATES[usize::from(people)].get_or_init(make).await
 }
 
 async fn postgres_template(people: bool) -> &'static str {
