@@ -31,7 +31,7 @@ impl MigrationTrait for Migration {
         manager.create_table(table).await?;
 
         let mut table = keyed_table("group_membership");
-        reference(&mut table, "group_membership", "group_id", "country_group", ForeignKeyAction::Cascade);
+        reference(&mut table, "group_membership", "group_id", "country_group", ForeignKeyAction::NoAction);
         reference(&mut table, "group_membership", "country_id", "country", ForeignKeyAction::NoAction);
         table.col(c.text("role")).col(c.text_null("since")).col(c.text_null("until"));
         provenance(&mut table, &c);
@@ -50,7 +50,7 @@ impl MigrationTrait for Migration {
         manager.create_table(table).await?;
 
         let mut table = keyed_table("accession");
-        reference(&mut table, "accession", "convention_id", "convention", ForeignKeyAction::Cascade);
+        reference(&mut table, "accession", "convention_id", "convention", ForeignKeyAction::NoAction);
         reference_null(&mut table, "accession", "country_id", "country", ForeignKeyAction::NoAction);
         reference_null(&mut table, "accession", "group_id", "country_group", ForeignKeyAction::NoAction);
         table.col(c.text_null("instrument")).col(c.text_null("deposited_on")).col(c.text_null("in_force_on"));

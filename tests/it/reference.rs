@@ -2,11 +2,11 @@
 use api::{
     clock::Clock,
     config::Arguments,
-    db::Location,
+    db::{Location, reference_id},
     reference::{Loaded, Release, load},
 };
 use clap::Parser as _;
-use entity::institution;
+use entity::{group_membership, institution};
 use harness::{Server, backends, on_each_database};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
@@ -191,6 +191,31 @@ async fn a_release_that_learns_a_date_renews_the_membership_and_one_that_drops_a
         assert_eq!(korea, json!([{ "group": { "code": "ASEM" }, "since": "1996" }, { "group": { "code": "ASEAN" }, "since": "1991" }]).as_array().unwrap());
         assert!(!answer.data()["mongolia"]["groups"].to_string().contains("ASEM"));
         assert_eq!((&answer.data()["gone"], &answer.data()["kept"]["slug"]), (&json!(null), &json!("kr-kofic")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_group_that_a_release_drops_stays_while_it_has_a_membership_that_somebody_changed() {
+    on_each_database(|server| async move {
+        let db = server.database().await;
+        let korean = group_membership::Entity::find_by_id(reference_id("group-membership", "ASEM/KR/MEMBER/1"));
+        let korean = korean.one(&db).await.unwrap().unwrap();
+        let (version, mut row) = (korean.version, korean.into_active_model());
+        row.since = Set(Some("1996-03-01".to_owned()));
+        row.version = Set(version + 1);
+        row.update(&db).await.unwrap();
+
+        let mut release = Release::shipped().unwrap();
+        release.groups.retain(|line| line.code != "ASEM");
+        release.group_members.retain(|line| line.group != "ASEM");
+        for line in &mut release.opportunities {
+            line.groups = String::new();
+        }
+        renew(&db, &release).await;
+        let answer = server.ask(r#"{ countryGroup(code: "ASEM") { members { since country { code } } } }"#).await;
+        let members = json!([{ "since": "1996-03-01", "country": { "code": "KR" } }]);
+        assert_eq!(answer.data()["countryGroup"]["members"], members);
     })
     .await;
 }
