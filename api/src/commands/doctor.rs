@@ -13,11 +13,7 @@ use sea_orm::{
 };
 
 use super::{Failure, output::say, prepare};
-use crate::{
-    config::Settings,
-    db::{Access, Location},
-    http::graphiql_is_complete,
-};
+use crate::{config::Settings, db::Location, http::graphiql_is_complete};
 
 /// How long a service that runs already has to say that it is ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -54,7 +50,7 @@ pub(super) async fn doctor(settings: &Settings) -> Result<(), Failure> {
     }
     match &location {
         Location::File(file) if !file.exists() => fine("there is no database yet: `balai serve` makes it"),
-        _ => match prepare::open(&location, Access::Exclusive).await {
+        _ => match prepare::open(&location).await {
             Err(error) => report.fails("the database answers", &error.to_string()),
             Ok(db) => database(&db, &mut report).await?,
         },

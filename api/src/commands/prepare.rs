@@ -16,9 +16,9 @@ use crate::{
 /// What replicas that start together take turns by on PostgreSQL: an advisory lock, of which the number is our own.
 const TAKE_TURN: &str = "SELECT pg_advisory_lock(108170569672960)";
 
-/// Opens the database.
-pub(super) async fn open(location: &Location, access: Access) -> Result<DatabaseConnection, Failure> {
-    location.open(access, None).await.map_err(|cause| {
+/// Opens the database with one connection.
+pub(super) async fn open(location: &Location) -> Result<DatabaseConnection, Failure> {
+    location.open(Access::Exclusive, None).await.map_err(|cause| {
         tracing::debug!(%cause, "cannot open the database");
         let advice = match location {
             Location::File(_) if cause.to_string().contains("not a database") => {
@@ -48,7 +48,7 @@ pub(super) async fn turn(location: &Location) -> Result<Turn, Failure> {
         Location::Server(_) => None,
         Location::File(file) => Some(locked(&folder_of(file)?.join("balai.lock"))?),
     };
-    let db = open(location, Access::Exclusive).await?;
+    let db = open(location).await?;
     if lock.is_none() {
         db.execute_unprepared(TAKE_TURN).await?;
     }

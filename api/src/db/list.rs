@@ -103,7 +103,7 @@ fn table<E: EntityTrait>() -> DynIden {
 }
 
 /// The key of an entity's table.
-fn id<E: EntityTrait>() -> SimpleExpr {
+pub(crate) fn id<E: EntityTrait>() -> SimpleExpr {
     Expr::col((table::<E>(), Alias::new("id")))
 }
 

@@ -13,7 +13,7 @@ pub(crate) use backend::{among, contains_words};
 pub use connect::{Access, Listener, Location};
 pub(crate) use cursor::{Key, KeyKind, fingerprint};
 pub(crate) use fold::{fold, words};
-pub(crate) use list::{CHILD, List, PARENT, Sort, children, column, count, count_under, fetch, fetch_under, pairs};
+pub(crate) use list::{CHILD, List, PARENT, Sort, children, column, count, count_under, fetch, fetch_under, id, pairs};
 pub(crate) use page::{PageArgs, Slice};
 pub(crate) use period::{covers, within};
 pub use reference_key::reference_id;

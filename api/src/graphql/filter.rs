@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{CountryCode, DateTime};
-use crate::error::Error;
+use crate::{db, error::Error};
 
 /// How many filters one can be made of: databases read only so deep an expression.
 const MOST: usize = 100;
@@ -139,7 +139,7 @@ where
     T: Flag,
 {
     let values: Vec<T> = values.iter().map(|value| (*value).into()).collect();
-    ExprTrait::bit_and(Expr::col(column.as_column_ref()), T::set(&values)).ne(0)
+    ExprTrait::bit_and(db::column(column), T::set(&values)).ne(0)
 }
 
 /// A key that clients type: a code, a slug, the name of a region.

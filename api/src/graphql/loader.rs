@@ -13,16 +13,13 @@ use async_graphql::{
     runtime::{Timer, TokioSpawner},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    EntityName as _, EntityTrait, QueryFilter as _, QueryOrder as _,
-    sea_query::{Alias, Expr},
-};
+use sea_orm::{EntityTrait, QueryFilter as _, QueryOrder as _};
 use uuid::Uuid;
 
 use super::{Result, error::Failure};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen},
-    db::{PageArgs, Slice, among, column, count_under, fetch_under},
+    db::{PageArgs, Slice, among, column, count_under, fetch_under, id},
     error::Error,
 };
 
@@ -114,12 +111,10 @@ impl<S: Seen> Loader<ByKey<S>> for Batch {
     type Error = Error;
 
     async fn load(&self, keys: &[ByKey<S>]) -> Result<HashMap<ByKey<S>, Self::Value>, Error> {
-        let table = Alias::new(S::Table::default().table_name());
-        let id = Expr::col((table, Alias::new("id")));
         let mut found = HashMap::with_capacity(keys.len());
         for ((field, subject), ids) in by_question(keys, |key| ((key.0, key.1), key.2)) {
             let rows = S::Table::find()
-                .filter(among(self.0.backend(), id.clone(), ids))
+                .filter(among(self.0.backend(), id::<S::Table>(), ids))
                 .filter(S::visible(&self.0))
                 .all(&self.0.db)
                 .await?;

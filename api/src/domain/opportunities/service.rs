@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{OpportunityFilter, filter::OpportunityOrderField, lifecycle::accepting};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen, one},
-    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column, pairs},
+    db::{CHILD, Key, KeyKind, PARENT, Sort, among, children, column, pairs},
     domain::{agreements::Agreements, groups, institutions::Institutions, search},
     error::Error,
     graphql::{Combined as _, Medium, at, decode, one_of, some_of, some_or_any},
@@ -240,26 +240,8 @@ fn open_to(reading: &Reading, which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) 
 }
 
 /// The opportunities that are open to a country.
-fn open_to_country(reading: &Reading, country: Uuid) -> Condition {
-    let named = Query::select()
-        .column(opportunity_country::Column::OpportunityId)
-        .from(opportunity_country::Entity)
-        .and_where(opportunity_country::Column::CountryId.eq(country))
-        .take();
-    let groups = groups::member_pairs(reading, reading.today())
-        .clear_selects()
-        .column((group_membership::Entity, group_membership::Column::GroupId))
-        .and_where(group_membership::Column::CountryId.eq(country))
-        .take();
-    let through_groups = Query::select()
-        .column(opportunity_group::Column::OpportunityId)
-        .from(opportunity_group::Entity)
-        .and_where(opportunity_group::Column::GroupId.in_subquery(groups))
-        .take();
-    Condition::any()
-        .add(opportunity::Column::EligibleEveryone.eq(true))
-        .add(opportunity::Column::Id.in_subquery(named))
-        .add(opportunity::Column::Id.in_subquery(through_groups))
+fn open_to_country(reading: &Reading, country: Uuid) -> SimpleExpr {
+    opportunity::Column::Id.in_subquery(children(open_to(reading, |column| Some(column.eq(country)))))
 }
 
 /// The opportunities that accept interest now and are open to all of the countries.
