@@ -1,9 +1,9 @@
 //! Every setting: its variable, its flag, its default. The operators' guide holds the same table, which a test
 //! compares with this page.
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
-
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use url::Url;
 
 use crate::db::Location;
@@ -58,9 +58,196 @@ pub struct Settings {
     /// The folder of GraphiQL's files, as `api/pages/graphiql/bundle.sh` makes it; none: they come from a public CDN.
     #[arg(long, env = "BALAI_GRAPHIQL_DIR", value_name = "DIR", global = true)]
     pub graphiql_dir: Option<PathBuf>,
+    /// The origins whose pages may ask from a browser, such as `https://culture.example.org`, separated by commas.
+    #[arg(long, env = "BALAI_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',', value_parser = origin, global = true)]
+    pub cors_origins: Vec<String>,
+    /// The networks of the proxies before the service, such as `10.0.0.0/8`, separated by commas: what they say in
+    /// `X-Forwarded-For` is believed.
+    #[arg(long, env = "BALAI_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',', value_parser = network, global = true)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// What happens to documents that are in no manifest: `off`, they are run; `log`, they are logged and run;
+    /// `enforce`, they are refused.
+    #[arg(long, env = "BALAI_TRUSTED_DOCUMENTS", value_name = "MODE", default_value = "off", global = true)]
+    pub trusted_documents: TrustedDocuments,
+    /// The folder of the trusted documents' manifests, as the compilers of Relay and Apollo write them (`*.json`).
+    #[arg(long, env = "BALAI_TRUSTED_DOCUMENTS_DIR", value_name = "DIR", global = true)]
+    pub trusted_documents_dir: Option<PathBuf>,
+    /// Whether the schema may be asked for in a query.
+    #[arg(long, env = "BALAI_INTROSPECTION", value_name = "on|off", default_value = "on", global = true)]
+    pub introspection: Switch,
+    /// Whether an unknown field's error names the nearest one.
+    #[arg(long, env = "BALAI_SUGGESTIONS", value_name = "on|off", default_value = "on", global = true)]
+    pub suggestions: Switch,
+    /// The address and port to tell metrics at (`/metrics`, for Prometheus); none: nowhere.
+    #[arg(long, env = "BALAI_METRICS_LISTEN", value_name = "ADDRESS", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// How much a request may be.
+    #[command(flatten)]
+    pub limits: Limits,
     /// What to log, as a filter of `tracing`: `warn`, `info`, `debug`, `info,sqlx=debug`.
     #[arg(long, env = "BALAI_LOG", value_name = "FILTER", default_value = "info", global = true)]
     pub log: String,
+}
+
+/// Something that is on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// What happens to documents that are in no manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TrustedDocuments {
+    /// They are run.
+    Off,
+    /// They are logged, by their hash, and run.
+    Log,
+    /// They are refused.
+    Enforce,
+}
+
+/// A limit that can only warn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Limit {
+    /// The size of a body.
+    Body,
+    /// How deep brackets are nested.
+    Nesting,
+    /// The tokens of a document.
+    Tokens,
+    /// How deep fields are nested.
+    Depth,
+    /// The names of one field.
+    Aliases,
+    /// The fields at the root.
+    RootFields,
+    /// The directives of a document.
+    Directives,
+    /// What one answer may cost.
+    Cost,
+    /// The errors of an answer.
+    Errors,
+    /// The time that an answer takes.
+    Seconds,
+    /// The time that a body takes to come.
+    BodySeconds,
+    /// The requests of an address in a minute.
+    Requests,
+    /// The cost of a viewer in a minute.
+    Budget,
+}
+
+/// How much a request may be, checked in this order.
+#[derive(Clone, Debug, Args)]
+pub struct Limits {
+    /// How many requests an address may send in a minute.
+    #[arg(
+        long = "limit-requests",
+        env = "BALAI_LIMIT_REQUESTS",
+        value_name = "NUMBER",
+        default_value = "1000",
+        global = true
+    )]
+    pub requests: NonZeroU32,
+    /// How many seconds the head of a request may take to come.
+    #[arg(long = "limit-head-seconds", env = "BALAI_LIMIT_HEAD_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
+    pub head_seconds: u64,
+    /// How many bytes a body may have.
+    #[arg(
+        long = "limit-body",
+        env = "BALAI_LIMIT_BODY",
+        value_name = "BYTES",
+        default_value = "262144",
+        global = true
+    )]
+    pub body: usize,
+    /// How many seconds a body may take to come.
+    #[arg(long = "limit-body-seconds", env = "BALAI_LIMIT_BODY_SECONDS", value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
+    pub body_seconds: u64,
+    /// How deep the brackets of a document, and its variables, may be nested; never more than 200.
+    #[arg(
+        long = "limit-nesting",
+        env = "BALAI_LIMIT_NESTING",
+        value_name = "LEVELS",
+        default_value = "64",
+        global = true
+    )]
+    pub nesting: usize,
+    /// How many tokens a document may have.
+    #[arg(
+        long = "limit-tokens",
+        env = "BALAI_LIMIT_TOKENS",
+        value_name = "NUMBER",
+        default_value = "2000",
+        global = true
+    )]
+    pub tokens: usize,
+    /// How deep fields may be nested.
+    #[arg(long = "limit-depth", env = "BALAI_LIMIT_DEPTH", value_name = "LEVELS", default_value = "12", global = true)]
+    pub depth: usize,
+    /// Under how many names one field may be asked for in one place.
+    #[arg(
+        long = "limit-aliases",
+        env = "BALAI_LIMIT_ALIASES",
+        value_name = "NUMBER",
+        default_value = "30",
+        global = true
+    )]
+    pub aliases: usize,
+    /// How many fields an operation may have at its root.
+    #[arg(
+        long = "limit-root-fields",
+        env = "BALAI_LIMIT_ROOT_FIELDS",
+        value_name = "NUMBER",
+        default_value = "15",
+        global = true
+    )]
+    pub root_fields: usize,
+    /// How many directives a document may have.
+    #[arg(
+        long = "limit-directives",
+        env = "BALAI_LIMIT_DIRECTIVES",
+        value_name = "NUMBER",
+        default_value = "50",
+        global = true
+    )]
+    pub directives: usize,
+    /// What one answer may cost, in points: an object is one.
+    #[arg(long = "limit-cost", env = "BALAI_LIMIT_COST", value_name = "POINTS", default_value = "5000", global = true)]
+    pub cost: u32,
+    /// What a viewer's answers may cost in a minute, in points.
+    #[arg(
+        long = "limit-budget",
+        env = "BALAI_LIMIT_BUDGET",
+        value_name = "POINTS",
+        default_value = "100000",
+        global = true
+    )]
+    pub budget: NonZeroU32,
+    /// How many seconds an answer may take; then its statements in the database are ended, too.
+    #[arg(long = "limit-seconds", env = "BALAI_LIMIT_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
+    pub seconds: u64,
+    /// How many errors an answer tells.
+    #[arg(
+        long = "limit-errors",
+        env = "BALAI_LIMIT_ERRORS",
+        value_name = "NUMBER",
+        default_value = "20",
+        global = true
+    )]
+    pub errors: usize,
+    /// The limits that are only logged and counted when they are passed, not enforced, separated by commas: `cost,depth`.
+    #[arg(
+        long = "limits-warn-only",
+        env = "BALAI_LIMITS_WARN_ONLY",
+        value_name = "LIMITS",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub warn_only: Vec<Limit>,
 }
 
 /// A setting that cannot be used; the sentence says what to do.
@@ -95,6 +282,21 @@ impl Settings {
             SettingError("there is no home folder to keep the data in: set BALAI_DATA_DIR to a folder".into())
         })
     }
+}
+
+/// An origin, as browsers send it: a scheme, a host and perhaps a port.
+fn origin(text: &str) -> Result<String, String> {
+    let told = Url::parse(text).map(|url| url.origin().ascii_serialization());
+    match told {
+        Ok(told) if told == text => Ok(told),
+        _ => Err("an origin such as https://culture.example.org is expected, in lower case and without a path".into()),
+    }
+}
+
+/// A network, or a single address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let single = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));
+    text.parse::<IpNet>().or_else(|_| single()).map_err(|_| "a network such as 10.0.0.0/8 is expected".into())
 }
 
 /// The settings' variables.

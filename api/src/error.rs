@@ -1,7 +1,11 @@
 //! What can go wrong, in the words of the domain. Knows neither HTTP nor GraphQL.
+mod trouble;
+
 use std::sync::Arc;
 
 use sea_orm::DbErr;
+
+use trouble::{Trouble, trouble};
 
 /// Every failure of a request. The user's faults and ours are different variants: the text of the former is
 /// for the user, the cause of the latter is for the log alone.
@@ -27,6 +31,12 @@ pub(crate) enum Error {
         /// The argument at fault.
         field: String,
     },
+    /// The database cannot be reached.
+    #[error("the service cannot answer now; try again in a few seconds")]
+    Unavailable(Arc<DbErr>),
+    /// The database took longer than it may.
+    #[error("the answer took longer than it may; ask for less at once")]
+    Timeout,
     /// Our fault.
     #[error("something went wrong on our side")]
     Internal(Arc<dyn std::error::Error + Send + Sync>),
@@ -46,6 +56,10 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
-        Self::Internal(Arc::new(cause))
+        match trouble(&cause) {
+            Trouble::Unreachable => Self::Unavailable(Arc::new(cause)),
+            Trouble::Cancelled => Self::Timeout,
+            Trouble::Other => Self::Internal(Arc::new(cause)),
+        }
     }
 }

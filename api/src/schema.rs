@@ -1,13 +1,46 @@
 //! The roots of the schema: a line per subject.
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
+};
 
 use crate::domain::{
     agreements::AgreementQuery, contacts::Contact, conventions::ConventionQuery, cooperation::CooperationQuery,
     countries::CountryQuery, groups::GroupQuery, institutions::InstitutionQuery, nodes::NodeQuery,
     opportunities::OpportunityQuery, policymakers::PolicymakerQuery, search::SearchQuery,
 };
+use crate::graphql::ErrorCode;
 
 /// What can be read in the network.
+///
+/// Every error has a code, `extensions.code`, which is one of these:
+///
+/// - `BAD_REQUEST`: the request is not one: its JSON, its parameters, or their kinds.
+/// - `GRAPHQL_PARSE_FAILED`: the document is not GraphQL.
+/// - `GRAPHQL_VALIDATION_FAILED`: the document does not fit the schema.
+/// - `BAD_USER_INPUT`: a variable or an argument breaks a rule; `extensions.field` says which.
+/// - `CURSOR_MISMATCH`: a cursor comes from a list with another order or filter.
+/// - `CURSOR_EXPIRED`: the entry that a cursor points at is gone.
+/// - `UNAUTHENTICATED`: the credentials are not valid.
+/// - `FORBIDDEN`: another site's page may not ask this.
+/// - `METHOD_NOT_ALLOWED`: the method is none of those that `Allow` lists.
+/// - `NOT_ACCEPTABLE`: no media type that `Accept` lists can be answered.
+/// - `UNSUPPORTED_MEDIA_TYPE`: the body is not `application/json`.
+/// - `PERSISTED_QUERY_NOT_FOUND`: the document is not known by this hash; send it along.
+/// - `PERSISTED_QUERY_REQUIRED`: only documents that were registered are run.
+/// - `BODY_TOO_LARGE`: the body is larger than it may be.
+/// - `BODY_TOO_SLOW`: the body did not come in time.
+/// - `NESTING_TOO_DEEP`: the document or its variables are nested deeper than they may be.
+/// - `TOO_MANY_TOKENS`: the document has more tokens than it may have.
+/// - `QUERY_TOO_DEEP`: fields are nested deeper than they may be.
+/// - `TOO_MANY_ALIASES`: one field is asked for under more names than it may be.
+/// - `TOO_MANY_ROOT_FIELDS`: there are more fields at the root than there may be.
+/// - `TOO_MANY_DIRECTIVES`: there are more directives than there may be.
+/// - `COST_EXCEEDED`: the answer may cost more than one answer may.
+/// - `TOO_MANY_ERRORS`: there are more errors than are told.
+/// - `THROTTLED`: too many requests, or too costly ones, came in too short a time; `Retry-After` says when to try again.
+/// - `TIMEOUT`: the answer took longer than it may.
+/// - `UNAVAILABLE`: the service cannot answer now; `Retry-After` says when to try again.
+/// - `INTERNAL`: a fault of the service; `extensions.traceId` is what its log has it under.
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQuery,
@@ -25,13 +58,11 @@ pub struct Query(
 /// The schema that the service serves.
 pub(crate) type BalaiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// How deep a query may be nested.
-const DEPTH: usize = 20;
-
 fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
     Schema::build(Query::default(), EmptyMutation, EmptySubscription)
         .register_output_type::<Contact>()
-        .limit_depth(DEPTH)
+        // What comes here was validated already, by `http`, which keeps what it validated.
+        .validation_mode(ValidationMode::Fast)
 }
 
 /// The schema, ready to answer requests.
@@ -44,4 +75,10 @@ pub(crate) fn schema() -> BalaiSchema {
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().sorted_fields().sorted_arguments().sorted_enum_items();
     schema().sdl_with_options(options)
+}
+
+/// The codes that an error's `extensions.code` is one of.
+#[must_use]
+pub fn error_codes() -> Vec<&'static str> {
+    ErrorCode::ALL.iter().map(|code| code.name()).collect()
 }

@@ -54,33 +54,39 @@ impl Answer {
 }
 
 /// The settings of a service that listens on a free port.
-fn settings() -> Settings {
-    Arguments::parse_from(["balai", "--listen", "127.0.0.1:0", "--workers", "1"]).settings
+fn settings(flags: &[&str]) -> Settings {
+    let all = ["balai", "--listen", "127.0.0.1:0", "--workers", "1"].iter().chain(flags);
+    Arguments::parse_from(all).settings
 }
 
 impl Server {
     /// On a fresh database with the reference data.
     pub async fn start(backend: Backend) -> Self {
-        Self::on(database::fresh(backend, false).await, Clock::fixed(now()))
+        Self::on(database::fresh(backend, false).await, Clock::fixed(now()), &[])
     }
 
     /// On a fresh database with the reference data and the invented people.
     pub async fn start_with_people(backend: Backend) -> Self {
-        Self::on(database::fresh(backend, true).await, Clock::fixed(now()))
+        Self::on(database::fresh(backend, true).await, Clock::fixed(now()), &[])
     }
 
     /// On a fresh database with the reference data and the invented people, at another time.
     pub async fn start_at(backend: Backend, at: chrono::DateTime<chrono::Utc>) -> Self {
-        Self::on(database::fresh(backend, true).await, Clock::fixed(at))
+        Self::on(database::fresh(backend, true).await, Clock::fixed(at), &[])
     }
 
     /// On a database without tables.
     pub async fn start_empty(backend: Backend) -> Self {
-        Self::on(database::empty(backend).await, Clock::fixed(now()))
+        Self::on(database::empty(backend).await, Clock::fixed(now()), &[])
     }
 
-    fn on(database: Private, clock: Clock) -> Self {
-        let server = api::http::Server::bind(&settings(), database.location.clone(), clock).unwrap();
+    /// On a fresh database with the reference data and the invented people, with these settings.
+    pub async fn start_with(backend: Backend, flags: &[&str]) -> Self {
+        Self::on(database::fresh(backend, true).await, Clock::fixed(now()), flags)
+    }
+
+    fn on(database: Private, clock: Clock, flags: &[&str]) -> Self {
+        let server = api::http::Server::bind(&settings(flags), database.location.clone(), clock).unwrap();
         let (address, statements) = (format!("http://{}", server.address()), server.statements());
         std::thread::spawn(move || api::http::run_to_end(server).unwrap());
         Self { address, client: reqwest::Client::new(), statements, database }
@@ -119,6 +125,17 @@ impl Server {
         let response = request.header("content-type", "application/json").send().await.unwrap();
         let (status, text) = (response.status().as_u16(), response.text().await.unwrap());
         Answer { status, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+    }
+
+    /// A request that is yet to be sent, to an address of the service.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method.parse().unwrap(), format!("{}{path}", self.address))
+    }
+
+    /// Where it listens: a host and a port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.address.trim_start_matches("http://")
     }
 
     /// Gets a page.

@@ -103,7 +103,7 @@ async fn every_subject_leads_to_the_others_and_back() {
                     legalBasis { title opportunities { nodes { slug } } }
                 }
                 protocol: agreements(filter: {group: "EU"}) {
-                    nodes { parties { party { ... on CountryGroup { code agreements { totalCount } } ... on Country { code } } } }
+                    nodes { parties { party { ... on CountryGroup { group: code agreements { totalCount } } ... on Country { code } } } }
                 }
                 convention(code: "UNESCO-2005") { accessions(on: "2007-03-18") { party { __typename } convention { code } } }
             }"#,
@@ -124,7 +124,7 @@ async fn every_subject_leads_to_the_others_and_back() {
         assert_eq!(resting, json!([{ "slug": "unesco-asean-rok-cultural-policymakers-workshop" }]).as_array().unwrap());
         assert_eq!(
             data["protocol"]["nodes"][0]["parties"],
-            json!([{ "party": { "code": "EU", "agreements": { "totalCount": 1 } } }, { "party": { "code": "KR" } }])
+            json!([{ "party": { "group": "EU", "agreements": { "totalCount": 1 } } }, { "party": { "code": "KR" } }])
         );
         let first = data["convention"]["accessions"].as_array().unwrap();
         assert!(first.len() > 30 && first.last().unwrap()["party"]["__typename"] == "CountryGroup", "{}", first.len());

@@ -98,16 +98,12 @@ async fn database(db: &DatabaseConnection, report: &mut Report) -> Result<(), Fa
     fine(&format!("the database answers: {name} {version}"));
 
     let all = Migrator::migrations().len();
-    let pending = if is_migrated(db).await? {
-        match Migrator::get_pending_migrations(db).await {
-            Ok(pending) => pending.len(),
-            Err(cause) => {
-                report.fails("the schema is one of this release", &Failure::from(cause).to_string());
-                return Ok(());
-            }
+    let pending = match Migrator::get_pending_migrations_read_only(db).await {
+        Ok(pending) => pending.len(),
+        Err(cause) => {
+            report.fails("the schema is one of this release", &Failure::from(cause).to_string());
+            return Ok(());
         }
-    } else {
-        all
     };
     let advice = format!("{pending} of {all} changes are pending: run `balai migrate`");
     report.check(pending == 0, "the schema is up to date", &advice);
@@ -117,13 +113,4 @@ async fn database(db: &DatabaseConnection, report: &mut Report) -> Result<(), Fa
         report.check(records > 0, &format!("reference data: {records} records"), "none is loaded: run `balai seed`");
     }
     Ok(())
-}
-
-/// Whether the database has a schema at all. Asking the migrator would make its table.
-async fn is_migrated(db: &DatabaseConnection) -> Result<bool, Failure> {
-    let tables = match db.get_database_backend() {
-        DbBackend::Postgres => "SELECT 1 AS one WHERE to_regclass('seaql_migrations') IS NOT NULL",
-        _ => "SELECT 1 AS one FROM sqlite_master WHERE name = 'seaql_migrations'",
-    };
-    Ok(db.query_one_raw(Statement::from_string(db.get_database_backend(), tables)).await?.is_some())
 }

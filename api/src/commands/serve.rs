@@ -17,7 +17,7 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
             "cannot listen on {}: {cause}; stop what uses it, or set BALAI_LISTEN to another address",
             settings.listen
         )),
-        ServerError::Page(cause) => Failure::new(cause),
+        ServerError::Setting(cause) => Failure::new(cause),
     })?;
     let loaded = prepared(&location, clock).await?;
 
@@ -28,6 +28,9 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
     }
     say(&format!("  open      http://{}/", server.address()));
     say(&format!("  GraphiQL  http://{}/graphiql", server.address()));
+    if let Some(address) = server.metrics_address() {
+        say(&format!("  metrics   http://{address}/metrics"));
+    }
     server.run().await.map_err(|cause| Failure::new(format!("the service stopped: {cause}")))
 }
 

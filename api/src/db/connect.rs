@@ -5,8 +5,10 @@ use log::LevelFilter;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, metric::Info, sqlx};
 use url::Url;
 
-/// How long a connection may be busy with somebody else's write (SQLite), or be waited for.
+/// How long a connection may be busy with somebody else's write (SQLite), or a command waits for one.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a request waits for a connection: whoever asks is told within two seconds that there is none.
+const BRIEF: Duration = Duration::from_millis(1_500);
 /// A statement that takes this long is logged, without its parameters.
 const SLOW: Duration = Duration::from_secs(1);
 /// A connection that lay idle for this long is tested before it is used.
@@ -30,7 +32,9 @@ pub enum Access {
     /// Commands that change the schema or load data: one connection.
     Exclusive,
     /// Answering requests: as many connections as a worker needs, opened when first needed.
-    Shared,
+    ///
+    /// A statement may take this long: PostgreSQL ends it then.
+    Shared(Option<Duration>),
 }
 
 impl Location {
@@ -61,14 +65,24 @@ impl Location {
             Self::File(path) => path.clone(),
             Self::Server(_) => PathBuf::new(),
         };
+        let exclusive = access == Access::Exclusive;
+        let patience = if exclusive { PATIENCE } else { BRIEF };
+        let longest = match access {
+            Access::Shared(Some(longest)) => longest.as_millis(),
+            // PostgreSQL's own word for no end.
+            Access::Shared(None) | Access::Exclusive => 0,
+        };
         options
+            .map_sqlx_postgres_opts(move |options| {
+                options.application_name("balai").options([("statement_timeout", longest.to_string())])
+            })
             .sqlx_logging_level(LevelFilter::Debug)
             .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW)
-            .acquire_timeout(PATIENCE)
-            .connect_timeout(PATIENCE)
+            .acquire_timeout(patience)
+            .connect_timeout(patience)
             .test_before_acquire_if_idle_for(IDLE)
-            .max_connections(if access == Access::Exclusive { 1 } else { 4 })
-            .connect_lazy(access == Access::Shared)
+            .max_connections(if exclusive { 1 } else { 4 })
+            .connect_lazy(!exclusive)
             .map_sqlx_sqlite_opts(move |options| {
                 options
                     .filename(&file)
@@ -82,7 +96,7 @@ impl Location {
         if let Some(hear) = on_statement {
             db.set_metric_callback(move |info| hear(info));
         }
-        if access == Access::Exclusive {
+        if exclusive {
             db.execute_unprepared("SELECT 1").await?;
         }
         Ok(db)

@@ -6,11 +6,6 @@ use crate::error::Error;
 
 use std::cmp::Ordering;
 
-/// How many rows a page has where the client does not say.
-const DEFAULT: u32 = 20;
-/// How many rows a page may have.
-const MAX: u32 = 100;
-
 /// Which page the client asks for, as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct PageArgs {
@@ -55,6 +50,11 @@ impl Page {
 }
 
 impl PageArgs {
+    /// How many rows a page has where the client does not say.
+    pub(crate) const USUAL: u32 = 20;
+    /// How many rows a page may have.
+    pub(crate) const LARGEST: u32 = 100;
+
     /// Checks the arguments against each other, and the cursors against the list that they are used with.
     pub(crate) fn check(&self, kind: KeyKind, fingerprint: &str) -> Result<Page, Error> {
         let (field, size, backward) = match (self.first, self.last) {
@@ -63,9 +63,9 @@ impl PageArgs {
             (None, last) => ("last", last, true),
         };
         let size = match size.map(u32::try_from) {
-            None => DEFAULT,
-            Some(Ok(size)) if (1..=MAX).contains(&size) => size,
-            Some(_) => return Err(Error::invalid(field, format!("must be 1 to {MAX}"))),
+            None => Self::USUAL,
+            Some(Ok(size)) if (1..=Self::LARGEST).contains(&size) => size,
+            Some(_) => return Err(Error::invalid(field, format!("must be 1 to {}", Self::LARGEST))),
         };
         let cursor = |field, text: &Option<String>| {
             text.as_deref().map(|text| Cursor::decode(field, text, kind, fingerprint)).transpose()

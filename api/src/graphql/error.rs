@@ -1,7 +1,9 @@
 //! How the domain's errors reach the client: the only place where they become GraphQL errors.
-use async_graphql::{ErrorExtensionValues, ServerError, Value};
+use async_graphql::{PathSegment, Pos, ServerError};
+use serde::Serialize;
 use uuid::Uuid;
 
+use super::ErrorCode;
 use crate::error::Error;
 
 /// What resolvers return.
@@ -25,60 +27,93 @@ impl From<Failure> for async_graphql::Error {
 
 impl Error {
     /// The stable code that clients switch on, sent as `extensions.code`.
-    fn code(&self) -> &'static str {
+    fn code(&self) -> ErrorCode {
         match self {
-            Self::Invalid { .. } => "BAD_USER_INPUT",
-            Self::CursorMismatch { .. } => "CURSOR_MISMATCH",
-            Self::CursorExpired { .. } => "CURSOR_EXPIRED",
-            Self::Internal(_) => "INTERNAL",
+            Self::Invalid { .. } => ErrorCode::BadUserInput,
+            Self::CursorMismatch { .. } => ErrorCode::CursorMismatch,
+            Self::CursorExpired { .. } => ErrorCode::CursorExpired,
+            Self::Unavailable(_) => ErrorCode::Unavailable,
+            Self::Timeout => ErrorCode::Timeout,
+            Self::Internal(_) => ErrorCode::Internal,
         }
     }
 
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } | Self::CursorMismatch { field } | Self::CursorExpired { field } => Some(field),
-            Self::Internal(_) => None,
+            Self::Unavailable(_) | Self::Timeout | Self::Internal(_) => None,
         }
     }
 }
 
-/// The error as the client gets it: every error leaves through here. Ours carry their code and field. What the
-/// library found in the document or the arguments is the client's to mend. Anything else is a fault of ours: it is
+/// An error as the client gets it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Described {
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Pos>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    path: Vec<PathSegment>,
+    extensions: Extensions,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions {
+    code: ErrorCode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<Uuid>,
+}
+
+impl Described {
+    /// An error of a request that is not run.
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let extensions = Extensions { code, field: None, trace_id: None };
+        Self { message: message.into(), locations: vec![], path: vec![], extensions }
+    }
+
+    /// Where in the document it is, by line and column, from 1.
+    pub(crate) fn at(mut self, line: usize, column: usize) -> Self {
+        self.locations.push(Pos { line, column });
+        self
+    }
+
+    /// Which input is at fault, as a path such as `filter.or.0.openTo`.
+    pub(crate) fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.extensions.field = Some(field.into());
+        self
+    }
+
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.extensions.code
+    }
+}
+
+/// The error as the client gets it: every error of a request that was run leaves through here. Ours carry their code
+/// and field. What the library found in the arguments is the client's to mend. Anything else is a fault of ours: it is
 /// logged under an ID, and the client gets that ID alone.
-pub(crate) fn described(mut error: ServerError) -> ServerError {
-    let mut extensions = ErrorExtensionValues::default();
-    match error.source::<Error>().cloned() {
-        Some(Error::Internal(cause)) => return concealed(&error, &cause),
+pub(crate) fn described(error: ServerError) -> Described {
+    let told = match error.source::<Error>() {
+        Some(Error::Internal(cause)) => concealed(&error, cause),
         Some(ours) => {
-            error.message = ours.to_string();
-            extensions.set("code", ours.code());
-            if let Some(field) = ours.field() {
-                extensions.set("field", field);
+            if let Error::Unavailable(cause) = ours {
+                tracing::warn!(%cause, "the database cannot be reached");
             }
+            let told = Described::new(ours.code(), ours.to_string());
+            ours.field().map(|field| told.clone().in_field(field)).unwrap_or(told)
         }
-        None if error.source.is_some() => return concealed(&error, &error.message),
-        None if error.path.is_empty() => extensions.set("code", document_code(&error)),
-        None => extensions.set("code", "BAD_USER_INPUT"),
-    }
-    error.extensions = Some(extensions);
-    error
+        None if error.source.is_some() || error.path.is_empty() => concealed(&error, &error.message),
+        None => Described::new(ErrorCode::BadUserInput, error.message.clone()),
+    };
+    Described { locations: error.locations, path: error.path, ..told }
 }
 
-/// What is wrong with a document that was not run.
-fn document_code(error: &ServerError) -> &'static str {
-    // The library tells a syntax error from others by nothing but the parser's wording.
-    if error.message.starts_with(" -->") { "GRAPHQL_PARSE_FAILED" } else { "GRAPHQL_VALIDATION_FAILED" }
-}
-
-fn concealed(error: &ServerError, cause: &dyn std::fmt::Display) -> ServerError {
+fn concealed(error: &ServerError, cause: &dyn std::fmt::Display) -> Described {
     let trace = Uuid::now_v7();
     tracing::error!(%trace, path = ?error.path, %cause, "a request failed by our fault");
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", "INTERNAL");
-    extensions.set("traceId", Value::from(trace.to_string()));
-    let mut shown = ServerError::new("something went wrong on our side; report it with its traceId", None);
-    shown.locations.clone_from(&error.locations);
-    shown.path.clone_from(&error.path);
-    shown.extensions = Some(extensions);
-    shown
+    let mut told = Described::new(ErrorCode::Internal, "something went wrong on our side; report it with its traceId");
+    told.extensions.trace_id = Some(trace);
+    told
 }

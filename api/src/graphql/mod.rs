@@ -1,4 +1,5 @@
 //! What resolvers share. Knows no subject.
+mod code;
 mod connection;
 mod error;
 mod filter;
@@ -9,8 +10,9 @@ mod provenance;
 mod scalar;
 mod vocabulary;
 
+pub(crate) use code::ErrorCode;
 pub(crate) use connection::{Connection, OrderDirection, list, list_under, order_input};
-pub(crate) use error::{Result, described};
+pub(crate) use error::{Described, Result, described};
 pub(crate) use filter::{Combined, DateTimeRange, at, combined, keys_of, one_of, some_of, some_or_any, typed};
 pub(crate) use id::{decode, encode, kind_of};
 pub(crate) use loader::{Asked, Batch, loaded, parts, parts_of_all, reading, seen, seen_all};
@@ -18,5 +20,6 @@ pub(crate) use localized::{LocalizedText, in_english, in_language};
 pub(crate) use provenance::Provenance;
 pub(crate) use scalar::{
     CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, LanguageTag, PartialDate, PhoneNumber, Url,
+    scalar_fault,
 };
 pub(crate) use vocabulary::{Medium, PolicyArea};

@@ -1,5 +1,5 @@
 //! The contract's scalars.
-use async_graphql::{InputType, InputValueError, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, Pos, Scalar, ScalarType, Value};
 use chrono::{Datelike as _, NaiveDate, SecondsFormat, SubsecRound as _, Utc};
 use icu_locale::Locale;
 use serde::Serialize;
@@ -12,6 +12,20 @@ fn text<T: InputType>(value: Value) -> Result<String, InputValueError<T>> {
     match value {
         Value::String(text) => Ok(text),
         other => Err(InputValueError::expected_type(other)),
+    }
+}
+
+/// What is wrong with a value for one of our scalars that clients send; nothing, for one that is right.
+pub(crate) fn scalar_fault(scalar: &str, value: &Value) -> Option<String> {
+    fn fault<T: ScalarType + InputType>(value: &Value) -> Option<String> {
+        <T as ScalarType>::parse(value.clone()).err().map(|error| error.into_server_error(Pos::default()).message)
+    }
+    match scalar {
+        "Date" => fault::<Date>(value),
+        "DateTime" => fault::<DateTime>(value),
+        "LanguageTag" => fault::<LanguageTag>(value),
+        "CountryCode" => fault::<CountryCode>(value),
+        _ => None,
     }
 }
 

@@ -1,55 +1,177 @@
-//! The GraphQL endpoint.
+//! The GraphQL endpoint, as GraphQL over HTTP has it (<https://graphql.github.io/graphql-over-http/draft/>): what is
+//! checked, in which order, before a request is run.
 use actix_web::{
-    HttpResponse,
-    http::header::{CACHE_CONTROL, ContentType},
+    HttpRequest, HttpResponse,
+    http::{
+        Method, StatusCode,
+        header::{ALLOW, AUTHORIZATION, ContentType, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     web,
 };
-use async_graphql::{ErrorExtensionValues, Request, Response, ServerError};
+use async_graphql::{Request, Response};
+use chrono::SecondsFormat;
+use tokio::time::{Duration, Instant};
 
-use super::{nesting, server::Service};
+use super::{
+    answer::{Answer, Cost, Quota, at_most},
+    client,
+    documents::Admitted,
+    negotiation::Media,
+    origin,
+    rates::{Left, Spender},
+    refusal::Refusal,
+    request::Parameters,
+    server::Service,
+};
 use crate::{
     access::{Reading, Viewer},
-    graphql::{Batch, described},
+    config::Limit,
+    graphql::{Batch, Described, ErrorCode, described},
     schema::sdl,
 };
 
-/// How large a request may be, in bytes.
-pub(super) const LARGEST: usize = 256 * 1024;
+/// A client that sends this header is told what its answer cost.
+const TELL_COST: &str = "graphql-include-cost";
+/// For how long a request that met a lost connection is tried again: the database may be back, or never have gone.
+const PATIENCE: Duration = Duration::from_millis(400);
+/// When to try again that finds no database, in seconds.
+const BACK_IN: &str = "2";
 
-/// How deep a query and its variables may be nested: a deep query has some twenty levels.
-const DEEPEST: usize = 64;
-
-/// `POST /graphql`: answers a request.
-pub(super) async fn execute(service: web::Data<Service>, body: web::Bytes) -> HttpResponse {
-    let request = match serde_json::from_slice::<Request>(&body) {
-        Ok(request) => request,
-        Err(cause) => {
-            let expected = "the body is not a GraphQL request in JSON, like {\"query\": \"{ … }\"}";
-            return refused("BAD_REQUEST", format!("{expected}: {cause}"));
-        }
+/// `/graphql`: answers a request.
+pub(super) async fn serve(service: web::Data<Service>, request: HttpRequest, body: web::Payload) -> HttpResponse {
+    let started = Instant::now();
+    let mut quota = Quota::default();
+    let media = Media::of(&request);
+    let answered = match media {
+        Some(_) => answered(&service, &request, body, &mut quota).await,
+        None => Err(Refusal::of_request(
+            StatusCode::NOT_ACCEPTABLE,
+            ErrorCode::NotAcceptable,
+            "answers are application/graphql-response+json or application/json: `Accept` must take one of them",
+        )),
     };
-    if nesting::of_document(&request.query).max(nesting::of_variables(&request.variables)) > DEEPEST {
-        return refused("TOO_DEEP", format!("the query or its variables are nested more than {DEEPEST} deep"));
-    }
-    let response = answer(&service, request).await;
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "private, no-store")).json(response)
+    let media = media.unwrap_or_default();
+    let answer = answered.unwrap_or_else(|refusal| Answer::of_refusal(refusal, media, &service.front.limits));
+    let response = answer.into_response(&request, media, quota);
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("balai_graphql_requests_total", "status" => status).increment(1);
+    metrics::histogram!("balai_graphql_request_seconds").record(started.elapsed());
+    response
 }
 
-/// A request that is not looked into.
-fn refused(code: &str, message: String) -> HttpResponse {
-    let mut error = ServerError::new(message, None);
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
-    error.extensions = Some(extensions);
-    HttpResponse::BadRequest().json(serde_json::json!({ "errors": [error] }))
+async fn answered(
+    service: &Service,
+    request: &HttpRequest,
+    body: web::Payload,
+    quota: &mut Quota,
+) -> Result<Answer, Refusal> {
+    let front = &service.front;
+    let address = client::address(request, &front.proxies);
+    quota.requests = Some(front.rates.request(address, &front.limits)?);
+    let viewer = viewer(request)?;
+    let reading = request.method() == Method::GET;
+    if !reading && request.method() != Method::POST {
+        return Err(Refusal::wrong_method("GET, POST", "this address takes GET and POST"));
+    }
+    origin::check(request)?;
+    let mut parameters = if reading {
+        Parameters::of_address(request, &front.limits)?
+    } else {
+        Parameters::of_body(request, body, &front.limits).await?
+    };
+    let document = front.persisted.document(&mut parameters)?;
+    let name = parameters.operation_name.as_deref();
+    let admitted = front.documents.admit(&document.text, name, parameters.variables, reading, &front.limits)?;
+    if admitted.document.introspects() && !front.introspection {
+        let message = "the schema is not told in answers here: get it from /graphql/schema.graphql";
+        return Err(Refusal::of_document(vec![Described::new(ErrorCode::GraphqlValidationFailed, message)]));
+    }
+    front.persisted.keep(document);
+    let left = front.rates.spend(Spender::of(&viewer, address), admitted.cost, &front.limits)?;
+    quota.cost = Some(left);
+    let public = viewer == Viewer::Anonymous;
+    let response = run(service, &viewer, &admitted).await?;
+    let cost = request.headers().contains_key(TELL_COST).then(|| cost(service, &admitted, &response, left));
+    let errors = at_most(response.errors.into_iter().map(described).collect(), &front.limits);
+    if let Some(error) = errors.iter().find(|error| error.code() == ErrorCode::Unavailable) {
+        return Err(unavailable(error.clone()));
+    }
+    Ok(Answer::of_run(response.data, errors, cost, public))
+}
+
+/// Who asks, by the credentials that come along.
+fn viewer(request: &HttpRequest) -> Result<Viewer, Refusal> {
+    let bearer = request
+        .headers()
+        .get(AUTHORIZATION)
+        .is_some_and(|value| value.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer ")));
+    if bearer {
+        let message = "the access token is not valid: ask without one, or with one that is";
+        return Err(Refusal::of_request(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message)
+            .with(WWW_AUTHENTICATE, r#"Bearer realm="Balai", error="invalid_token""#));
+    }
+    Ok(Viewer::Anonymous)
+}
+
+/// Runs an operation, for as long as it may take.
+async fn run(service: &Service, viewer: &Viewer, admitted: &Admitted) -> Result<Response, Refusal> {
+    let limits = &service.front.limits;
+    let answered = limits.in_time(Limit::Seconds, limits.seconds, until_reached(service, viewer, admitted)).await;
+    answered.ok_or_else(|| {
+        let message = format!("the answer took longer than {} s; ask for less at once", limits.seconds);
+        Refusal::of_request(StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout, message)
+    })
+}
+
+/// A database that was started anew leaves connections behind that are of no use: each is met once.
+async fn until_reached(service: &Service, viewer: &Viewer, admitted: &Admitted) -> Response {
+    let started = Instant::now();
+    loop {
+        let mut request = Request::new("").variables(admitted.variables.clone());
+        request.operation_name = admitted.name().map(ToOwned::to_owned);
+        request.set_parsed_query(admitted.document.parsed.clone());
+        let response = execute(service, viewer, request).await;
+        let lost = response
+            .errors
+            .iter()
+            .any(|error| matches!(error.source::<crate::error::Error>(), Some(crate::error::Error::Unavailable(_))));
+        if !lost || started.elapsed() > PATIENCE {
+            return response;
+        }
+    }
 }
 
 /// Runs a request on behalf of whoever sent it.
-pub(super) async fn answer(service: &Service, request: Request) -> Response {
-    let reading = Reading { db: service.db.clone(), viewer: Viewer::Anonymous, now: service.clock.now() };
-    let mut response = service.schema.execute(request.data(Batch::loader(reading))).await;
-    response.errors = response.errors.into_iter().map(described).collect();
-    response
+pub(super) async fn execute(service: &Service, viewer: &Viewer, request: Request) -> Response {
+    let reading = Reading { db: service.db.clone(), viewer: viewer.clone(), now: service.clock.now() };
+    service.schema.execute(request.data(Batch::loader(reading))).await
+}
+
+fn unavailable(error: Described) -> Refusal {
+    let mut refusal = Refusal::of_request(StatusCode::SERVICE_UNAVAILABLE, error.code(), "");
+    refusal.errors = vec![error];
+    refusal.with(RETRY_AFTER, BACK_IN)
+}
+
+fn cost(service: &Service, admitted: &Admitted, response: &Response, left: Left) -> Cost {
+    Cost {
+        requested: admitted.cost,
+        actual: admitted.spent(&response.data),
+        limit: left.limit,
+        remaining: left.remaining,
+        reset_at: (service.clock.now() + left.reset).to_rfc3339_opts(SecondsFormat::Millis, true),
+    }
+}
+
+impl Refusal {
+    fn wrong_method(allowed: &'static str, message: &str) -> Self {
+        Self::of_request(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message).with(ALLOW, allowed)
+    }
+
+    /// What changes data, or goes on, is not for GET.
+    pub(super) fn not_by_get() -> Self {
+        Self::wrong_method("POST", "by GET only queries are run: send this with POST")
+    }
 }
 
 /// `GET /graphql/schema.graphql`: the contract.

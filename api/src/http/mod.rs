@@ -1,13 +1,26 @@
 //! Takes requests: every route on this page.
+mod answer;
+mod client;
+mod documents;
+mod encoding;
 mod graphql;
 mod guides;
 mod health;
-mod nesting;
+mod limits;
+mod metrics;
+mod negotiation;
+mod origin;
 mod pages;
+mod persisted;
+mod rates;
+mod refusal;
+mod request;
+mod scanner;
 mod server;
 
 use actix_web::web;
 pub use pages::graphiql_is_complete;
+pub use scanner::{Scan, scan};
 pub use server::{Server, ServerError, run_to_end};
 
 /// Registers every route.
@@ -16,7 +29,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/style.css", web::get().to(pages::style))
         .route("/favicon.svg", web::get().to(pages::icon))
         .route("/docs/{guide}", web::get().to(guides::guide))
-        .route("/graphql", web::post().to(graphql::execute))
+        .route("/graphql", web::route().to(graphql::serve))
         .route("/graphql/schema.graphql", web::get().to(graphql::schema))
         .route("/graphiql", web::get().to(pages::graphiql))
         .route("/graphiql/app.js", web::get().to(pages::graphiql_script))

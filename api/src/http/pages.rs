@@ -12,7 +12,8 @@ use actix_web::{
 use askama::Template;
 use async_graphql::Request;
 
-use super::{graphql::answer, server::Service};
+use super::{graphql::execute, server::Service};
+use crate::access::Viewer;
 
 /// What pages without scripts may load.
 pub(super) const PLAIN_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
@@ -120,7 +121,7 @@ pub(super) fn page(html: Result<String, askama::Error>, policy: String) -> HttpR
 
 /// `GET /`: what this is.
 pub(super) async fn home(service: web::Data<Service>) -> HttpResponse {
-    let response = answer(&service, Request::new(FIGURES)).await;
+    let response = execute(&service, &Viewer::Anonymous, Request::new(FIGURES)).await;
     if response.is_err() {
         return HttpResponse::ServiceUnavailable().body("the network does not answer now; try again later\n");
     }
@@ -139,8 +140,8 @@ pub(super) async fn home(service: web::Data<Service>) -> HttpResponse {
 
 /// `GET /graphiql`: a place to try queries.
 pub(super) async fn graphiql(service: web::Data<Service>) -> HttpResponse {
-    let graphiql = GraphiQl { bundled: service.pages.graphiql.is_some() };
-    page(graphiql.render(), service.pages.graphiql_policy())
+    let graphiql = GraphiQl { bundled: service.front.pages.graphiql.is_some() };
+    page(graphiql.render(), service.front.pages.graphiql_policy())
 }
 
 /// A file that is part of the program.
@@ -171,7 +172,7 @@ pub(super) async fn graphiql_style() -> HttpResponse {
 /// `GET /graphiql/assets/{file}`: GraphiQL's own files, where they are bundled.
 pub(super) async fn graphiql_asset(service: web::Data<Service>, file: web::Path<String>) -> HttpResponse {
     let known = ASSETS.iter().find(|(name, _)| *name == file.as_str());
-    let Some(((name, content_type), folder)) = known.zip(service.pages.graphiql.as_ref()) else {
+    let Some(((name, content_type), folder)) = known.zip(service.front.pages.graphiql.as_ref()) else {
         return HttpResponse::NotFound().finish();
     };
     let path = folder.join(name);

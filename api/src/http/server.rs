@@ -4,27 +4,67 @@ use std::{
     net::{SocketAddr, TcpListener},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
-use actix_web::{App, HttpServer, web};
+use actix_web::{
+    App, HttpServer,
+    middleware::{Compress, Condition, from_fn},
+};
+use ipnet::IpNet;
 use sea_orm::DatabaseConnection;
+use tokio::time::Duration;
 
-use super::{pages::Pages, routes};
+use super::{
+    documents::Documents, encoding, metrics::Metrics, origin, pages::Pages, persisted::Persisted, rates::Rates, routes,
+};
 use crate::{
     clock::Clock,
-    config::Settings,
+    config::{Limit, Limits, Settings, Switch},
     db::{Access, Location},
-    schema::{BalaiSchema, schema},
+    schema::{BalaiSchema, schema, sdl},
 };
+
+/// For how long running requests may go on once the process is told to stop, in seconds.
+const DRAIN: u64 = 30;
 
 /// What every handler can use.
 pub(super) struct Service {
     pub(super) schema: BalaiSchema,
     pub(super) db: DatabaseConnection,
     pub(super) clock: Clock,
+    pub(super) front: Arc<Front>,
+}
+
+/// What stands before the schema, shared by all workers.
+pub(super) struct Front {
+    pub(super) documents: Documents,
+    pub(super) persisted: Persisted,
+    pub(super) rates: Rates,
+    pub(super) limits: Limits,
+    pub(super) proxies: Vec<IpNet>,
+    pub(super) introspection: bool,
     pub(super) pages: Pages,
+    /// Whether the process was told to stop.
+    pub(super) draining: AtomicBool,
+    origins: Vec<String>,
+}
+
+impl Front {
+    fn new(settings: &Settings) -> Result<Self, String> {
+        Ok(Self {
+            documents: Documents::new(&sdl(), settings.suggestions == Switch::On)?,
+            persisted: Persisted::new(settings.trusted_documents, settings.trusted_documents_dir.as_deref())?,
+            rates: Rates::new(&settings.limits),
+            limits: settings.limits.clone(),
+            proxies: settings.trusted_proxies.clone(),
+            introspection: settings.introspection == Switch::On,
+            pages: Pages::new(settings.graphiql_dir.clone())?,
+            draining: AtomicBool::new(false),
+            origins: settings.cors_origins.clone(),
+        })
+    }
 }
 
 /// Why the server does not start.
@@ -33,20 +73,20 @@ pub enum ServerError {
     /// The address cannot be had.
     #[error("{0}")]
     Listen(io::Error),
-    /// The files of a page are not there.
+    /// What a setting names is not there, or cannot be used.
     #[error("{0}")]
-    Page(String),
+    Setting(String),
 }
 
 /// The service, listening and ready to run.
-#[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     workers: usize,
     location: Location,
     clock: Clock,
-    pages: Pages,
+    front: Arc<Front>,
+    metrics: Option<Metrics>,
     statements: Arc<AtomicU64>,
 }
 
@@ -55,14 +95,15 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If somebody else has it, or GraphiQL's folder has not all of its files.
+    /// If somebody else has it, or a setting names a folder whose files cannot be used.
     pub fn bind(settings: &Settings, location: Location, clock: Clock) -> Result<Self, ServerError> {
-        let pages = Pages::new(settings.graphiql_dir.clone()).map_err(ServerError::Page)?;
+        let front = Arc::new(Front::new(settings).map_err(ServerError::Setting)?);
         let listener = TcpListener::bind(settings.listen).map_err(ServerError::Listen)?;
         let address = listener.local_addr().map_err(ServerError::Listen)?;
+        let metrics = settings.metrics_listen.map(Metrics::bind).transpose().map_err(ServerError::Setting)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = settings.workers.map_or(cores, usize::from);
-        Ok(Self { listener, address, workers, location, clock, pages, statements: Arc::default() })
+        Ok(Self { listener, address, workers, location, clock, front, metrics, statements: Arc::default() })
     }
 
     /// Where it listens.
@@ -71,45 +112,79 @@ impl Server {
         self.address
     }
 
+    /// Where it tells metrics, if it does.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Metrics::address)
+    }
+
     /// Counts the statements that answering requests has taken so far.
     #[must_use]
     pub fn statements(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.statements)
     }
 
-    /// Answers requests until the process is told to stop.
+    /// Answers requests until the process is told to stop; then it finishes those that run.
     ///
     /// # Errors
     ///
     /// If the listener fails.
     pub async fn run(self) -> io::Result<()> {
-        let Self { listener, address: _, workers, location, clock, pages, statements } = self;
-        let schema = schema();
-        HttpServer::new(move || {
-            let (schema, location, clock, pages) = (schema.clone(), location.clone(), clock.clone(), pages.clone());
-            let statements = Arc::clone(&statements);
+        let Self { listener, address: _, workers, location, clock, front, metrics, statements } = self;
+        let (schema, shared) = (schema(), Arc::clone(&front));
+        let limits = front.limits.clone();
+        let enforced = !limits.warn_only.contains(&Limit::Seconds);
+        let patience = enforced.then(|| Duration::from_secs(limits.seconds));
+        let server = HttpServer::new(move || {
+            let (schema, location, clock, front) =
+                (schema.clone(), location.clone(), clock.clone(), Arc::clone(&shared));
+            let (statements, origins) = (Arc::clone(&statements), shared.origins.clone());
             // Each worker has a runtime of its own, and connections belong to the runtime that opened them.
             App::new()
                 .data_factory(move || {
-                    let (schema, clock, pages) = (schema.clone(), clock.clone(), pages.clone());
+                    let (schema, clock, front) = (schema.clone(), clock.clone(), Arc::clone(&front));
                     let statements = Arc::clone(&statements);
                     let location = location.clone();
                     async move {
                         let count = Arc::new(move |_: &sea_orm::metric::Info<'_>| {
                             statements.fetch_add(1, Ordering::Relaxed);
                         });
-                        let db = location.open(Access::Shared, Some(count)).await?;
-                        Ok::<_, sea_orm::DbErr>(Service { schema, db, clock, pages })
+                        let db = location.open(Access::Shared(patience), Some(count)).await?;
+                        Ok::<_, sea_orm::DbErr>(Service { schema, db, clock, front })
                     }
                 })
-                .app_data(web::PayloadConfig::new(super::graphql::LARGEST))
+                .wrap(from_fn(encoding::spare_small))
+                .wrap(Compress::default())
+                .wrap(from_fn(encoding::unname))
+                .wrap(Condition::new(!origins.is_empty(), origin::cors(&origins)))
                 .configure(routes)
         })
         .workers(workers)
+        .client_request_timeout(Duration::from_secs(limits.head_seconds))
+        .shutdown_timeout(DRAIN)
         .listen(listener)?
-        .run()
-        .await
+        .run();
+        tell_when_stopping(front)?;
+        if let Some(metrics) = metrics {
+            actix_web::rt::spawn(metrics.run()?);
+        }
+        server.await
     }
+}
+
+/// Has `/readyz` tell that the process was told to stop; that it then finishes what runs is the server's doing.
+fn tell_when_stopping(front: Arc<Front>) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        actix_web::rt::spawn(async move {
+            terminated.recv().await;
+            front.draining.store(true, Ordering::Relaxed);
+        });
+    }
+    #[cfg(not(unix))]
+    drop(front);
+    Ok(())
 }
 
 /// Runs a server on a runtime of its own, on this thread.

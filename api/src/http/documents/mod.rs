@@ -1,0 +1,238 @@
+//! Documents, before they are run: parsed, validated and measured once, and kept.
+mod arguments;
+mod plan;
+mod sizes;
+mod suggestion;
+mod variables;
+
+use std::sync::Arc;
+
+use apollo_compiler::{
+    ExecutableDocument, Name, Node, Schema, ast,
+    executable::{OperationType, VariableDefinition},
+    parser::Parser,
+    schema::{Component, ExtendedType, FieldDefinition},
+    validation::{DiagnosticList, Valid},
+};
+use async_graphql::{Value, Variables, parser};
+use moka::sync::Cache;
+
+use self::plan::Plan;
+use super::{
+    refusal::Refusal,
+    scanner::{Scan, scan},
+};
+use crate::{
+    config::{Limit, Limits},
+    graphql::{Described, ErrorCode},
+};
+
+/// How many bytes of documents are kept.
+const KEPT: u64 = 4 * 1024 * 1024;
+
+/// The documents that were asked lately, and the schema that they must fit.
+pub(super) struct Documents {
+    schema: Valid<Schema>,
+    kept: Cache<String, Arc<Document>>,
+    suggestions: bool,
+}
+
+/// A document that fits the schema.
+pub(super) struct Document {
+    scan: Scan,
+    directives: usize,
+    operations: Vec<Operation>,
+    /// As the executor wants it.
+    pub(super) parsed: parser::types::ExecutableDocument,
+}
+
+/// One of a document's operations.
+pub(super) struct Operation {
+    name: Option<String>,
+    kind: OperationType,
+    variables: Vec<Node<VariableDefinition>>,
+    plan: Plan,
+}
+
+/// An operation that may be run: within the limits, with variables that fit.
+pub(super) struct Admitted {
+    pub(super) document: Arc<Document>,
+    place: usize,
+    pub(super) variables: Variables,
+    /// What it may cost, in points.
+    pub(super) cost: usize,
+}
+
+impl Admitted {
+    fn operation(&self) -> &Operation {
+        &self.document.operations[self.place]
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        self.operation().name.as_deref()
+    }
+
+    /// What its answer did cost, in points.
+    pub(super) fn spent(&self, data: &Value) -> usize {
+        self.operation().plan.spent(data)
+    }
+}
+
+impl Documents {
+    /// For the schema that is served.
+    ///
+    /// # Errors
+    ///
+    /// If the schema does not keep the language's rules.
+    pub(super) fn new(sdl: &str, suggestions: bool) -> Result<Self, String> {
+        let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|fault| fault.errors.to_string())?;
+        describe_one_of(&mut schema);
+        let schema = schema.validate().map_err(|fault| fault.errors.to_string())?;
+        let weigh = |text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Ok(Self { schema, kept: Cache::builder().weigher(weigh).max_capacity(KEPT).build(), suggestions })
+    }
+
+    /// Lets an operation in, or says why not. Whatever changes data is refused where `reading` is set.
+    pub(super) fn admit(
+        &self,
+        text: &str,
+        name: Option<&str>,
+        variables: Variables,
+        reading: bool,
+        limits: &Limits,
+    ) -> Result<Admitted, Refusal> {
+        let document = match self.kept.get(text) {
+            Some(document) => document,
+            None => self.validated(text, name, reading, limits)?,
+        };
+        let place = document.place(name)?;
+        let operation = &document.operations[place];
+        if reading && operation.kind != OperationType::Query {
+            return Err(Refusal::not_by_get());
+        }
+        document.within(operation, limits)?;
+        let variables = variables::coerce(&self.schema, &operation.variables, variables)?;
+        let cost = operation.plan.cost(&variables);
+        limits.check(Limit::Cost, cost)?;
+        Ok(Admitted { document, place, variables, cost })
+    }
+
+    /// Reads a document that is not known yet.
+    fn validated(
+        &self,
+        text: &str,
+        name: Option<&str>,
+        reading: bool,
+        limits: &Limits,
+    ) -> Result<Arc<Document>, Refusal> {
+        let scan = scan(text);
+        limits.check(Limit::Nesting, scan.nesting)?;
+        limits.check(Limit::Tokens, scan.tokens)?;
+        let parsed = Parser::new()
+            .parse_ast(text, "document.graphql")
+            .map_err(|fault| self.refused(ErrorCode::GraphqlParseFailed, &fault.errors))?;
+        // By GET a mutation is refused for the method's sake, whatever else is wrong with it.
+        if reading && changes(&parsed, name) {
+            return Err(Refusal::not_by_get());
+        }
+        let valid = parsed
+            .to_executable_validate(&self.schema)
+            .map_err(|fault| self.refused(ErrorCode::GraphqlValidationFailed, &fault.errors))?;
+        if valid.operations.is_empty() {
+            return Err(fault(ErrorCode::GraphqlParseFailed, "the document has no operation"));
+        }
+        let operations = valid.operations.iter().map(|operation| self.operation(&valid, operation));
+        let document = Arc::new(Document {
+            scan,
+            directives: plan::directives(&parsed),
+            operations: operations.collect::<Result<_, _>>()?,
+            parsed: parser::parse_query(text)
+                .map_err(|cause| fault(ErrorCode::GraphqlParseFailed, &cause.to_string()))?,
+        });
+        self.kept.insert(text.to_owned(), Arc::clone(&document));
+        Ok(document)
+    }
+
+    fn operation(
+        &self,
+        document: &ExecutableDocument,
+        operation: &apollo_compiler::executable::Operation,
+    ) -> Result<Operation, Refusal> {
+        let faults = arguments::faults(&self.schema, document, operation);
+        if !faults.is_empty() {
+            return Err(Refusal::of_document(faults));
+        }
+        Ok(Operation {
+            name: operation.name.as_ref().map(ToString::to_string),
+            kind: operation.operation_type,
+            variables: operation.variables.clone(),
+            plan: Plan::new(document, operation)?,
+        })
+    }
+
+    fn refused(&self, code: ErrorCode, faults: &DiagnosticList) -> Refusal {
+        let told = faults.iter().map(|fault| {
+            let told = fault.to_json();
+            let message = if self.suggestions { suggestion::added(&self.schema, told.message) } else { told.message };
+            let described = Described::new(code, message);
+            told.locations.iter().fold(described, |described, place| described.at(place.line, place.column))
+        });
+        Refusal::of_document(told.collect())
+    }
+}
+
+impl Document {
+    /// Which operation is meant.
+    fn place(&self, name: Option<&str>) -> Result<usize, Refusal> {
+        let unclear = |message: &str| fault(ErrorCode::GraphqlValidationFailed, message);
+        match name {
+            Some(_) => self
+                .operations
+                .iter()
+                .position(|operation| operation.name.as_deref() == name)
+                .ok_or_else(|| unclear("the document has no operation of the name that `operationName` gives")),
+            None if self.operations.len() == 1 => Ok(0),
+            None => Err(unclear("the document has several operations: say by `operationName` which one to run")),
+        }
+    }
+
+    fn within(&self, operation: &Operation, limits: &Limits) -> Result<(), Refusal> {
+        limits.check(Limit::Nesting, self.scan.nesting)?;
+        limits.check(Limit::Tokens, self.scan.tokens)?;
+        limits.check(Limit::Depth, operation.plan.depth)?;
+        limits.check(Limit::Aliases, operation.plan.aliases)?;
+        limits.check(Limit::RootFields, operation.plan.root_fields)?;
+        limits.check(Limit::Directives, self.directives)
+    }
+
+    /// Whether an operation asks for the schema itself.
+    pub(super) fn introspects(&self) -> bool {
+        self.operations.iter().any(|operation| operation.plan.introspects)
+    }
+}
+
+fn fault(code: ErrorCode, message: &str) -> Refusal {
+    Refusal::of_document(vec![Described::new(code, message)])
+}
+
+/// Whether the operation that is meant is a mutation or a subscription.
+fn changes(document: &ast::Document, name: Option<&str>) -> bool {
+    let mut operations = document.definitions.iter().filter_map(ast::Definition::as_operation_definition);
+    let meant = operations.find(|operation| name.is_none() || operation.name.as_ref().map(Name::as_str) == name);
+    meant.is_some_and(|operation| operation.operation_type != OperationType::Query)
+}
+
+/// The validator's own description of types is of October 2021; ours can be asked whether an input is one of several.
+fn describe_one_of(schema: &mut Schema) {
+    if let Some(ExtendedType::Object(kind)) = schema.types.get_mut("__Type") {
+        let name = apollo_compiler::name!("isOneOf");
+        let field = FieldDefinition {
+            description: None,
+            name: name.clone(),
+            arguments: vec![],
+            ty: apollo_compiler::ty!(Boolean),
+            directives: ast::DirectiveList::default(),
+        };
+        kind.make_mut().fields.insert(name, Component::new(field));
+    }
+}

@@ -1,0 +1,36 @@
+//! Which answers are compressed: those that are large enough to gain by it.
+use actix_web::{
+    Error,
+    body::{BodySize, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{CONTENT_ENCODING, HeaderValue},
+    middleware::Next,
+};
+
+/// A smaller answer fits into one packet as it is.
+const SMALL: u64 = 1024;
+const AS_IT_IS: &str = "identity";
+
+/// Has the compressor, which stands outside of this, leave small answers as they are.
+pub(super) async fn spare_small(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(request).await?;
+    if matches!(response.response().body().size(), BodySize::Sized(size) if size < SMALL) {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(AS_IT_IS));
+    }
+    Ok(response)
+}
+
+/// Takes back what was said to the compressor: no encoding is not to be named (RFC 9110, section 8.4).
+pub(super) async fn unname(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(request).await?;
+    if response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == AS_IT_IS) {
+        response.headers_mut().remove(CONTENT_ENCODING);
+    }
+    Ok(response)
+}

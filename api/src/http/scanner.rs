@@ -1,0 +1,135 @@
+//! How deep a request is nested, and of how many tokens it is made. Parsers, validators and resolvers descend once for
+//! each level, on a stack that has an end, and work for each token: so this is looked at first, in one pass, without
+//! recursion and without memory.
+use async_graphql::{Value, Variables};
+
+/// What the text of a document is like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// How deep its brackets are nested: those in its strings and comments do not count.
+    pub nesting: usize,
+    /// How many tokens it has (<https://spec.graphql.org/draft/#Token>); a sign that begins none counts as one.
+    pub tokens: usize,
+}
+
+/// Scans the text of a document, which need not be GraphQL at all.
+#[must_use]
+pub fn scan(text: &str) -> Scan {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth, mut found) = (0, 0_usize, Scan::default());
+    while let Some(&byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        at += match byte {
+            b' ' | b'\t' | b'\n' | b'\r' | b',' => {
+                at += 1;
+                continue;
+            }
+            b'#' => {
+                at += while_in(rest, |byte| byte != b'\n' && byte != b'\r');
+                continue;
+            }
+            b'"' => string(rest),
+            b'{' | b'[' | b'(' => {
+                depth += 1;
+                found.nesting = found.nesting.max(depth);
+                1
+            }
+            b'}' | b']' | b')' => {
+                depth = depth.saturating_sub(1);
+                1
+            }
+            b'.' if rest.starts_with(b"...") => 3,
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => while_in(rest, |byte| byte == b'_' || byte.is_ascii_alphanumeric()),
+            b'-' | b'0'..=b'9' => 1 + while_in(&rest[1..], is_in_number),
+            _ => 1,
+        };
+        found.tokens += 1;
+    }
+    found
+}
+
+fn while_in(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
+    bytes.iter().position(|byte| !belongs(*byte)).unwrap_or(bytes.len())
+}
+
+fn is_in_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
+}
+
+/// How long the string is that the text begins with, its quotes included.
+fn string(text: &[u8]) -> usize {
+    let (quote, escape): (&[u8], &[u8]) =
+        if text.starts_with(b"\"\"\"") { (b"\"\"\"", b"\\\"\"\"") } else { (b"\"", b"\\") };
+    let mut at = quote.len();
+    while at < text.len() {
+        let rest = &text[at..];
+        if quote.len() == 1 && matches!(rest[0], b'\n' | b'\r') {
+            return at;
+        } else if rest.starts_with(escape) {
+            // In a string the character after the backslash belongs to it, in a block string the three quotes do.
+            at += escape.len() + usize::from(quote.len() == 1);
+        } else if rest.starts_with(quote) {
+            return at + quote.len();
+        } else {
+            at += 1;
+        }
+    }
+    text.len()
+}
+
+/// How deep the values of variables are nested.
+pub(super) fn nesting_of(variables: &Variables) -> usize {
+    let mut deepest = 0;
+    let mut open: Vec<(usize, &Value)> = variables.values().map(|value| (1, value)).collect();
+    while let Some((depth, value)) = open.pop() {
+        deepest = deepest.max(depth);
+        match value {
+            Value::List(list) => open.extend(list.iter().map(|value| (depth + 1, value))),
+            Value::Object(object) => open.extend(object.values().map(|value| (depth + 1, value))),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scan;
+
+    fn nesting(text: &str) -> usize {
+        scan(text).nesting
+    }
+
+    #[test]
+    fn brackets_are_counted() {
+        assert_eq!(nesting("{ a(b: [1, {c: 2}]) { d } }"), 4);
+        assert_eq!(nesting("]]]{"), 1);
+    }
+
+    #[test]
+    fn those_in_strings_and_comments_are_not() {
+        assert_eq!(nesting(r#"{ a(b: "[[[\"[[[") }"#), 2);
+        assert_eq!(nesting("{ a # ]]] \" \n [ [ ] ] }"), 3);
+        assert_eq!(nesting("{ a(b: \"\"\"]]] \" \\\"\"\" [[[\"\"\") [ ] }"), 2);
+        assert_eq!(nesting("{ \"unended \n [ [ ] ] }"), 3);
+        assert_eq!(nesting("{ \"\\"), 1);
+        assert_eq!(nesting("{ \"é\\é\" [ ] }"), 2);
+        assert_eq!(nesting("{ \"\"\" {{{ "), 1);
+    }
+
+    #[test]
+    fn tokens_are_counted_as_the_language_counts_them() {
+        for (text, tokens) in [
+            ("", 0),
+            (" ,,, # a comment", 0),
+            ("{ a }", 3),
+            ("query Q($a: [Int!]! = [-1.5e+10]) @d(e: 1) { ...F b: c(d: $a) }", 36),
+            (r#"{ a(b: "c d \" e" f: """g " h""") }"#, 11),
+            ("§§", 4),
+            ("...", 1),
+            ("..", 2),
+        ] {
+            assert_eq!(scan(text).tokens, tokens, "{text}");
+        }
+    }
+}
