@@ -14,6 +14,7 @@ use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 
 use crate::{
+    Relay,
     database::{self, Backend, Private},
     now,
 };
@@ -21,6 +22,7 @@ use crate::{
 /// A running service on a database of its own. Its clock stands at [`now`].
 pub struct Server {
     address: String,
+    metrics: Option<std::net::SocketAddr>,
     client: reqwest::Client,
     statements: Arc<AtomicU64>,
     database: Private,
@@ -85,11 +87,22 @@ impl Server {
         Self::on(database::fresh(backend, true).await, Clock::fixed(now()), flags)
     }
 
+    /// On a fresh database of PostgreSQL that is reached through a relay, with these settings.
+    pub async fn start_behind_a_relay(flags: &[&str]) -> (Self, Relay) {
+        let mut database = database::fresh(Backend::Postgres, false).await;
+        let Location::Server(url) = &mut database.location else { panic!("PostgreSQL is a server") };
+        let relay = Relay::to(format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432))).await;
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(relay.port())).unwrap();
+        (Self::on(database, Clock::fixed(now()), flags), relay)
+    }
+
     fn on(database: Private, clock: Clock, flags: &[&str]) -> Self {
         let server = api::http::Server::bind(&settings(flags), database.location.clone(), clock).unwrap();
         let (address, statements) = (format!("http://{}", server.address()), server.statements());
+        let metrics = server.metrics_address();
         std::thread::spawn(move || api::http::run_to_end(server).unwrap());
-        Self { address, client: reqwest::Client::new(), statements, database }
+        Self { address, metrics, client: reqwest::Client::new(), statements, database }
     }
 
     /// Where its data is.
@@ -136,6 +149,12 @@ impl Server {
     #[must_use]
     pub fn host(&self) -> &str {
         self.address.trim_start_matches("http://")
+    }
+
+    /// Its metrics, where they are told.
+    pub async fn metrics(&self) -> String {
+        let address = format!("http://{}/metrics", self.metrics.unwrap());
+        self.client.get(address).send().await.unwrap().text().await.unwrap()
     }
 
     /// Gets a page.

@@ -1,10 +1,10 @@
 //! The program, as somebody types it: what it prints and how it exits.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 use std::{
-    io::{BufRead as _, BufReader},
-    net::TcpListener,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use tempfile::TempDir;
@@ -56,6 +56,69 @@ fn a_bare_start_makes_the_database_and_says_where_everything_is() {
     assert_eq!(lines[2], "  loaded    reference data: 786 records added, 0 renewed, 0 removed");
     assert!(lines[3].starts_with("  open      http://127.0.0.1:"), "{lines:?}");
     assert!(lines[4].ends_with("/graphiql"), "{lines:?}");
+}
+
+/// A running service, and where it listens.
+fn serving(folder: &TempDir, arguments: &[&str]) -> (Child, String) {
+    let mut service = balai(folder.path(), &["--listen", "127.0.0.1:0"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(service.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.find(|line| line.starts_with("  open ")).unwrap();
+    let address = line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
+    (service, address)
+}
+
+/// All that a service says on a connection until it hangs up.
+fn heard(mut stream: TcpStream) -> String {
+    let mut text = String::new();
+    // Hanging up without a word is an answer, too.
+    let _ = stream.read_to_string(&mut text);
+    text
+}
+
+#[test]
+fn told_to_stop_it_finishes_what_runs_and_takes_nothing_new() {
+    let folder = TempDir::new().unwrap();
+    let (mut service, address) = serving(&folder, &["--workers", "1"]);
+    let body = r#"{"query": "{ __typename }"}"#;
+    let (sent, held) = body.split_at(10);
+    let mut running = TcpStream::connect(&address).unwrap();
+    write!(
+        running,
+        "POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    // It says so once it waits for the body: then the request runs.
+    let mut begun = [0; 25];
+    running.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100 Continue\r\n\r\n");
+    write!(running, "{sent}").unwrap();
+
+    let told = Command::new("kill").args(["-TERM", &service.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    while TcpStream::connect(&address).is_ok() {}
+    write!(running, "{held}").unwrap();
+    let answer = heard(running);
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(r#"{"data":{"__typename":"Query"}}"#), "{answer}");
+    assert_eq!(service.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_folder_of_manifests_that_cannot_be_read_is_a_sentence() {
+    let folder = TempDir::new().unwrap();
+    let said = failure(&balai(folder.path(), &["--trusted-documents", "enforce"]).output().unwrap());
+    assert!(said.contains("BALAI_TRUSTED_DOCUMENTS_DIR"), "{said}");
+    let manifests = TempDir::new().unwrap();
+    std::fs::write(manifests.path().join("wrong.json"), "[]").unwrap();
+    let path = manifests.path().to_str().unwrap();
+    let said = failure(&balai(folder.path(), &["--trusted-documents-dir", path]).output().unwrap());
+    assert!(said.contains("wrong.json: this is no manifest"), "{said}");
 }
 
 #[test]

@@ -135,8 +135,12 @@ impl Documents {
         if reading && changes(&parsed, name) {
             return Err(Refusal::not_by_get());
         }
-        let valid = parsed
-            .to_executable_validate(&self.schema)
+        // Fields that there are not are told alone: without them, others seem to lack what they have.
+        let built = parsed
+            .to_executable(&self.schema)
+            .map_err(|fault| self.refused(ErrorCode::GraphqlValidationFailed, &fault.errors))?;
+        let valid = built
+            .validate(&self.schema)
             .map_err(|fault| self.refused(ErrorCode::GraphqlValidationFailed, &fault.errors))?;
         if valid.operations.is_empty() {
             return Err(fault(ErrorCode::GraphqlParseFailed, "the document has no operation"));
