@@ -58,11 +58,15 @@ pub struct Query(
 /// The schema that the service serves.
 pub(crate) type BalaiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
+/// How deep the executor descends: more than `http` lets through.
+const LEVELS: usize = 256;
+
 fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
     Schema::build(Query::default(), EmptyMutation, EmptySubscription)
         .register_output_type::<Contact>()
         // What comes here was validated already, by `http`, which keeps what it validated.
         .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(LEVELS)
 }
 
 /// The schema, ready to answer requests.

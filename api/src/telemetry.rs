@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// What libraries say that nobody needs, unless the setting asks for it.
-const QUIET: &str = "sea_orm_migration=warn,sqlx=warn,actix_server=warn";
+const QUIET: &str = "sea_orm_migration=warn,sqlx=warn,actix_server=warn,actix_http=off";
 
 /// Starts the log.
 ///

@@ -7,6 +7,7 @@ mod m20261122_000004_create_agreements;
 mod m20261122_000005_create_opportunities;
 mod m20261122_000006_create_search;
 mod m20261122_000007_create_reference_records;
+mod m20261123_000008_index_lists;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_create_opportunities::Migration),
             Box::new(m20261122_000006_create_search::Migration),
             Box::new(m20261122_000007_create_reference_records::Migration),
+            Box::new(m20261123_000008_index_lists::Migration),
         ]
     }
 }

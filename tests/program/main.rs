@@ -9,6 +9,8 @@ use std::{
 
 use tempfile::TempDir;
 
+mod hostile;
+
 /// The program with its data in `folder`, and no settings but these.
 fn balai(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_balai"));

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Viewer;
 use crate::{
-    db::{List, Sort},
+    db::{List, Parents, Sort},
     error::Error,
 };
 
@@ -69,7 +69,7 @@ pub(crate) trait Listed: Seen {
     fn sort(order: Order<Self::Field>) -> Sort<Self::Table>;
 
     /// Which rows belong to which of these parents.
-    fn link(reading: &Reading, under: Self::Under, parents: &[Uuid]) -> SelectStatement;
+    fn link(reading: &Reading, under: Self::Under, parents: Parents<'_>) -> SelectStatement;
 
     /// The list that a client asks for.
     fn list(reading: &Reading, filter: &Self::Filter, order: Order<Self::Field>) -> Result<List<Self::Table>, Error> {

@@ -11,10 +11,13 @@ const TRIGRAM: usize = 3;
 /// That `column` holds one of `ids`, as a single parameter: the statement's text does not depend on how many
 /// there are, so that the database plans it once.
 pub(crate) fn among(backend: DbBackend, column: SimpleExpr, ids: impl IntoIterator<Item = Uuid>) -> SimpleExpr {
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    // For one ID the database makes its plan once; for a list, which it cannot foresee, each time anew.
+    if let [id] = ids[..] {
+        return column.eq(id);
+    }
     if backend == DbBackend::Postgres {
-        let ids = ids.into_iter().map(|id| Value::Uuid(Some(id))).collect();
-        let array = Value::Array(ArrayType::Uuid, Some(Box::new(ids)));
-        return column.eq(PgFunc::any(Expr::val(array)));
+        return column.eq(PgFunc::any(all_of(&ids)));
     }
     let ids: Vec<String> = ids.into_iter().map(|id| id.simple().to_string()).collect();
     let list = serde_json::Value::from(ids).to_string();
@@ -24,6 +27,39 @@ pub(crate) fn among(backend: DbBackend, column: SimpleExpr, ids: impl IntoIterat
             .from_function(Func::cust("json_each").arg(list), "ids")
             .to_owned(),
     )
+}
+
+/// IDs as a single parameter (PostgreSQL).
+pub(super) fn all_of(ids: &[Uuid]) -> SimpleExpr {
+    let ids = ids.iter().map(|id| Value::Uuid(Some(*id))).collect();
+    Expr::val(Value::Array(ArrayType::Uuid, Some(Box::new(ids))))
+}
+
+/// The parents that a list is wanted under.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Parents<'a> {
+    /// These.
+    Among(&'a [Uuid]),
+    /// Whichever the statement around it has come to.
+    Each,
+}
+
+/// The parents that a statement goes through one by one.
+pub(super) const EACH: &str = "each_parent";
+
+/// The parent that the statement has come to.
+pub(super) fn each_parent() -> SimpleExpr {
+    Expr::col((EACH, EACH))
+}
+
+impl Parents<'_> {
+    /// That a column holds one of them.
+    pub(crate) fn has(self, backend: DbBackend, column: SimpleExpr) -> SimpleExpr {
+        match self {
+            Self::Among(ids) => among(backend, column, ids.iter().copied()),
+            Self::Each => column.eq(each_parent()),
+        }
+    }
 }
 
 /// That a search entry's content holds each of these folded words. The trigram indexes only find candidates:

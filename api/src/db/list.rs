@@ -1,16 +1,20 @@
 //! Ordered lists in pages, of a whole table or of the rows under each of many parents: one statement for a
 //! page, one for a count, whatever the number of parents.
-use std::collections::HashMap;
+use std::{cmp::Ordering, collections::HashMap};
 
 use sea_orm::{
-    Condition, ConnectionTrait, DatabaseConnection, EntityTrait, ExprTrait as _, FromQueryResult as _, Order,
-    QueryResult,
-    sea_query::{Alias, Asterisk, DynIden, Expr, IntoIden as _, Query, SelectStatement, SimpleExpr, WindowStatement},
+    ColumnTrait as _, Condition, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, ExprTrait as _,
+    FromQueryResult as _, JoinType, Order, QueryResult,
+    sea_query::{
+        Alias, Asterisk, DynIden, Expr, Func, IntoIden as _, NullOrdering, OrderedStatement, Query, SelectStatement,
+        SimpleExpr, WindowStatement,
+    },
 };
 use uuid::Uuid;
 
 use super::{
     KeyKind,
+    backend::{EACH, Parents, all_of, each_parent},
     cursor::{Cursor, Key},
     page::{Page, PageArgs, Slice},
 };
@@ -27,11 +31,13 @@ const TOTAL: &str = "link_total";
 /// What a list is ordered by; rows with the same key are ordered by their ID.
 #[derive(Clone, Debug)]
 pub(crate) struct Sort<E: EntityTrait> {
-    pub(crate) column: E::Column,
-    pub(crate) kind: KeyKind,
-    pub(crate) descending: bool,
+    expr: SimpleExpr,
+    /// Whether rows may be without a key: they are at the end of the list, in either direction of the order.
+    nullable: bool,
+    kind: KeyKind,
+    descending: bool,
     /// The key and the ID of a row.
-    pub(crate) key: fn(&E::Model) -> (Key, Uuid),
+    key: fn(&E::Model) -> (Key, Uuid),
 }
 
 /// A list: the rows of a table that the viewer may see and that the filter lets pass, in an order.
@@ -45,8 +51,15 @@ pub(crate) struct List<E: EntityTrait> {
 }
 
 impl<E: EntityTrait> Sort<E> {
-    fn expr(&self) -> SimpleExpr {
-        column(self.column)
+    /// By a column; `key` tells the key and the ID of a row.
+    pub(crate) fn by(by: E::Column, kind: KeyKind, descending: bool, key: fn(&E::Model) -> (Key, Uuid)) -> Self {
+        Self { expr: column(by), nullable: by.def().is_null(), kind, descending, key }
+    }
+
+    /// By a column that every row has, and that only the database knows: it makes it of another one.
+    pub(crate) fn by_generated(name: &'static str, kind: KeyKind, key: fn(&E::Model) -> (Key, Uuid)) -> Self {
+        let expr = Expr::col((table::<E>(), Alias::new(name)));
+        Self { expr, nullable: false, kind, descending: false, key }
     }
 
     /// Whether a page in this direction walks the keys downwards.
@@ -54,33 +67,54 @@ impl<E: EntityTrait> Sort<E> {
         self.descending != backward
     }
 
-    /// The order of the statement that fetches a page.
-    fn order(&self, backward: bool) -> [(SimpleExpr, Order); 3] {
-        let direction = |down| if down { Order::Desc } else { Order::Asc };
-        [
-            (self.expr().is_null(), direction(backward)),
-            (self.expr(), direction(self.downwards(backward))),
-            (id::<E>(), direction(self.downwards(backward))),
-        ]
+    /// Has a statement, or its window, fetch rows in the order of a page.
+    fn order(&self, statement: &mut impl OrderedStatement, backward: bool) {
+        let direction = || if self.downwards(backward) { Order::Desc } else { Order::Asc };
+        let key = self.expr.clone();
+        if self.nullable {
+            let nulls = if backward { NullOrdering::First } else { NullOrdering::Last };
+            statement.order_by_expr_with_nulls(key, direction(), nulls);
+        } else {
+            // Where there are none, to say where they go would keep the database from using its index.
+            statement.order_by_expr(key, direction());
+        }
+        statement.order_by_expr(id::<E>(), direction());
+    }
+
+    /// How two rows stand to each other in the order in which a page is fetched.
+    fn compare(&self, backward: bool, a: &E::Model, b: &E::Model) -> Ordering {
+        let ((a, a_id), (b, b_id)) = ((self.key)(a), (self.key)(b));
+        let (a_none, b_none) = (a == Key::None, b == Key::None);
+        let listed = a_none.cmp(&b_none).then_with(|| {
+            let up = (a, a_id).cmp(&(b, b_id));
+            if self.descending { up.reverse() } else { up }
+        });
+        if backward { listed.reverse() } else { listed }
     }
 
     /// The rows beyond a cursor; `backward` means towards the start of the list.
     fn beyond(&self, cursor: &Cursor, backward: bool) -> Result<Condition, Error> {
+        let key = || self.expr.clone();
+        if let (false, Some(value)) = (self.nullable, cursor.key.value()?) {
+            let row = Expr::tuple([key(), id::<E>()]);
+            let place = Expr::tuple([Expr::val(value), Expr::val(cursor.id)]);
+            return Ok(Condition::all().add(if self.downwards(backward) { row.lt(place) } else { row.gt(place) }));
+        }
         let further = |expr: SimpleExpr, value: sea_orm::Value| {
             if self.downwards(backward) { expr.lt(value) } else { expr.gt(value) }
         };
         let next = further(id::<E>(), cursor.id.into());
         // Rows without a key are at the end of the list, in either direction of the order.
         Ok(match (cursor.key.value()?, backward) {
-            (None, false) => Condition::all().add(self.expr().is_null()).add(next),
+            (None, false) => Condition::all().add(key().is_null()).add(next),
             (None, true) => {
-                let same = Condition::all().add(self.expr().is_null()).add(next);
-                Condition::any().add(self.expr().is_not_null()).add(same)
+                let same = Condition::all().add(key().is_null()).add(next);
+                Condition::any().add(key().is_not_null()).add(same)
             }
             (Some(value), backward) => {
-                let same = Condition::all().add(self.expr().eq(value.clone())).add(next);
-                let beyond = Condition::any().add(further(self.expr(), value)).add(same);
-                if backward { beyond } else { beyond.add(self.expr().is_null()) }
+                let same = Condition::all().add(key().eq(value.clone())).add(next);
+                let beyond = Condition::any().add(further(key(), value)).add(same);
+                if backward { beyond } else { beyond.add(key().is_null()) }
             }
         })
     }
@@ -166,44 +200,64 @@ pub(crate) async fn fetch<E: EntityTrait>(
     let page = args.check(list.sort.kind, &list.fingerprint)?;
     let mut statement = list.rows(db, &page).await?;
     statement.from(table::<E>()).limit(u64::from(page.size) + 1);
-    for (expr, order) in list.sort.order(page.backward) {
-        statement.order_by_expr(expr, order);
-    }
+    list.sort.order(&mut statement, page.backward);
     Ok(list.slice(models::<E>(&db.query_all(&statement).await?)?, &page))
 }
 
-/// A page of the list under each of the parents. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once.
+/// A page of the list under each of the parents. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once,
+/// of the parents that it is given.
 pub(crate) async fn fetch_under<E: EntityTrait>(
     db: &DatabaseConnection,
     list: &List<E>,
     args: &PageArgs,
-    link: SelectStatement,
+    link: impl Fn(Parents<'_>) -> SelectStatement,
     parents: &[Uuid],
 ) -> Result<HashMap<Uuid, Slice<E::Model>>, Error> {
     let page = args.check(list.sort.kind, &list.fingerprint)?;
-    let mut window = WindowStatement::partition_by((LINK, PARENT));
-    for (expr, order) in list.sort.order(page.backward) {
-        window.order_by_expr(expr, order);
-    }
-    let mut placed = list.rows(db, &page).await?;
-    placed
-        .column((LINK, PARENT))
-        .expr_window_as(Expr::cust("row_number()"), window, PLACE)
-        .from_subquery(link, LINK)
-        .inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)));
-    let mut statement = Query::select();
-    statement
-        .column(Asterisk)
-        .from_subquery(placed, "placed")
-        .and_where(Expr::col(PLACE).lte(i64::from(page.size) + 1))
-        .order_by(PARENT, Order::Asc)
-        .order_by(PLACE, Order::Asc);
+    let mut rows = list.rows(db, &page).await?;
+    rows.inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)));
+    let size = u64::from(page.size) + 1;
+    let statement = if db.get_database_backend() == DbBackend::Postgres {
+        rows.from_subquery(link(Parents::Each), LINK).limit(size);
+        list.sort.order(&mut rows, page.backward);
+        under_each(rows, parents)
+    } else {
+        rows.from_subquery(link(Parents::Among(parents)), LINK);
+        let mut window = WindowStatement::partition_by((LINK, PARENT));
+        list.sort.order(&mut window, page.backward);
+        first_under(rows, window, size)
+    };
 
     let mut grouped: HashMap<Uuid, Vec<E::Model>> = parents.iter().map(|parent| (*parent, vec![])).collect();
     for row in db.query_all(&statement).await? {
         grouped.entry(row.try_get("", PARENT)?).or_default().push(E::Model::from_query_result(&row, "")?);
     }
-    Ok(grouped.into_iter().map(|(parent, rows)| (parent, list.slice(rows, &page))).collect())
+    let slice = |(parent, mut rows): (Uuid, Vec<E::Model>)| {
+        // The statement chooses the rows; their order it does not promise.
+        rows.sort_by(|a, b| list.sort.compare(page.backward, a, b));
+        (parent, list.slice(rows, &page))
+    };
+    Ok(grouped.into_iter().map(slice).collect())
+}
+
+/// The first of the rows under each parent, fetched parent by parent.
+fn under_each(rows: SelectStatement, parents: &[Uuid]) -> SelectStatement {
+    Query::select()
+        .expr_as(each_parent(), PARENT)
+        .column(("placed", Asterisk))
+        .from_function(Func::cust("unnest").arg(all_of(parents)), EACH)
+        .join_lateral(JoinType::InnerJoin, rows, "placed", Expr::cust("TRUE"))
+        .take()
+}
+
+/// The first of the rows under each parent, counted out of all of them.
+fn first_under(mut rows: SelectStatement, window: WindowStatement, size: u64) -> SelectStatement {
+    rows.column((LINK, PARENT)).expr_window_as(Expr::cust("row_number()"), window, PLACE);
+    Query::select()
+        .column(Asterisk)
+        .from_subquery(rows, "placed")
+        .and_where(Expr::col(PLACE).lte(i64::try_from(size).unwrap_or(i64::MAX)))
+        .take()
 }
 
 /// How many rows a list has.

@@ -4,7 +4,7 @@ use sea_orm::prelude::Uuid;
 use super::cursor::{Cursor, Key, KeyKind};
 use crate::error::Error;
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 /// Which page the client asks for, as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,7 +27,7 @@ pub(crate) struct Page {
     pub(crate) backward: bool,
     pub(crate) after: Option<Cursor>,
     pub(crate) before: Option<Cursor>,
-    pub(crate) fingerprint: String,
+    pub(crate) fingerprint: Arc<str>,
 }
 
 impl Page {
@@ -75,15 +75,29 @@ impl PageArgs {
             backward,
             after: cursor("after", &self.after)?,
             before: cursor("before", &self.before)?,
-            fingerprint: fingerprint.to_owned(),
+            fingerprint: fingerprint.into(),
         })
+    }
+}
+
+/// Where a row stands in its list: its cursor, written down only when it is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    cursor: Cursor,
+    fingerprint: Arc<str>,
+}
+
+impl Place {
+    /// As clients get it.
+    pub(crate) fn encode(&self) -> String {
+        self.cursor.encode(&self.fingerprint)
     }
 }
 
 /// The rows of a page, in the list's order, each with its cursor.
 #[derive(Clone, Debug)]
 pub(crate) struct Slice<M> {
-    pub(crate) rows: Vec<(String, M)>,
+    pub(crate) rows: Vec<(Place, M)>,
     pub(crate) has_previous: bool,
     pub(crate) has_next: bool,
 }
@@ -97,13 +111,13 @@ impl<M> Default for Slice<M> {
 impl<M> Slice<M> {
     /// The same slice of something else.
     pub(crate) fn map<N>(self, other: impl Fn(M) -> N) -> Slice<N> {
-        let rows = self.rows.into_iter().map(|(cursor, row)| (cursor, other(row))).collect();
+        let rows = self.rows.into_iter().map(|(place, row)| (place, other(row))).collect();
         Slice { rows, has_previous: self.has_previous, has_next: self.has_next }
     }
 
     /// The same slice of something else, without what there is nothing else for.
     pub(crate) fn try_map<N>(self, mut other: impl FnMut(M) -> Option<N>) -> Slice<N> {
-        let rows = self.rows.into_iter().filter_map(|(cursor, row)| Some((cursor, other(row)?))).collect();
+        let rows = self.rows.into_iter().filter_map(|(place, row)| Some((place, other(row)?))).collect();
         Slice { rows, has_previous: self.has_previous, has_next: self.has_next }
     }
 
@@ -115,12 +129,12 @@ impl<M> Slice<M> {
         if page.backward {
             rows.reverse();
         }
-        let cursor = |row: &M| {
+        let place = |row: &M| {
             let (key, id) = key(row);
-            Cursor { key, id }.encode(&page.fingerprint)
+            Place { cursor: Cursor { key, id }, fingerprint: Arc::clone(&page.fingerprint) }
         };
         Self {
-            rows: rows.into_iter().map(|row| (cursor(&row), row)).collect(),
+            rows: rows.into_iter().map(|row| (place(&row), row)).collect(),
             has_previous: if page.backward { more } else { page.after.is_some() },
             has_next: if page.backward { page.before.is_some() } else { more },
         }

@@ -1,7 +1,7 @@
 //! Relay connections (<https://relay.dev/graphql/connections.htm>), made of pages of rows.
 use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Enum, Object, OutputType, TypeName};
 use futures_util::future::BoxFuture;
 use sea_orm::EntityTrait;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     access::{Listed, Seen},
-    db::{PageArgs, Slice, count, fetch},
+    db::{PageArgs, Place, Slice, count, fetch},
     error::Error,
 };
 
@@ -57,26 +57,57 @@ macro_rules! order_input {
 pub(crate) use order_input;
 
 /// Where a page stands in its list.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, Debug)]
 pub(crate) struct PageInfo {
+    has_next: bool,
+    has_previous: bool,
+    start: Option<Place>,
+    end: Option<Place>,
+}
+
+/// Where a page stands in its list.
+#[Object]
+impl PageInfo {
     /// Whether the list goes on after this page.
-    has_next_page: bool,
+    async fn has_next_page(&self) -> bool {
+        self.has_next
+    }
+
     /// Whether there is something before this page.
-    has_previous_page: bool,
+    async fn has_previous_page(&self) -> bool {
+        self.has_previous
+    }
+
     /// The cursor of the page's first entry, for `before`.
-    start_cursor: Option<String>,
+    async fn start_cursor(&self) -> Option<String> {
+        self.start.as_ref().map(Place::encode)
+    }
+
     /// The cursor of the page's last entry, for `after`.
-    end_cursor: Option<String>,
+    async fn end_cursor(&self) -> Option<String> {
+        self.end.as_ref().map(Place::encode)
+    }
 }
 
 /// An entry of a list, and where it stands in it.
-#[derive(Clone, Debug, SimpleObject)]
-#[graphql(name_type)]
+#[derive(Clone, Debug)]
 pub(crate) struct Edge<N: OutputType> {
-    /// The entry.
     node: N,
+    place: Place,
+}
+
+/// An entry of a list, and where it stands in it.
+#[Object(name_type)]
+impl<N: OutputType> Edge<N> {
+    /// The entry.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+
     /// Where it stands, for `after` and `before`.
-    cursor: String,
+    async fn cursor(&self) -> String {
+        self.place.encode()
+    }
 }
 
 impl<N: OutputType> TypeName for Edge<N> {
@@ -132,12 +163,12 @@ impl<N: OutputType> Connection<N> {
     /// A page, and how to count the list that it comes from.
     pub(crate) fn new<M>(slice: Slice<M>, node: impl Fn(M) -> N, count: Count) -> Self {
         let page_info = PageInfo {
-            has_next_page: slice.has_next,
-            has_previous_page: slice.has_previous,
-            start_cursor: slice.rows.first().map(|(cursor, _)| cursor.clone()),
-            end_cursor: slice.rows.last().map(|(cursor, _)| cursor.clone()),
+            has_next: slice.has_next,
+            has_previous: slice.has_previous,
+            start: slice.rows.first().map(|(place, _)| place.clone()),
+            end: slice.rows.last().map(|(place, _)| place.clone()),
         };
-        let edges = slice.rows.into_iter().map(|(cursor, row)| Edge { node: node(row), cursor }).collect();
+        let edges = slice.rows.into_iter().map(|(place, row)| Edge { node: node(row), place }).collect();
         Self { edges, page_info, count }
     }
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{Result, error::Failure};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen},
-    db::{PageArgs, Slice, among, column, count_under, fetch_under, id},
+    db::{PageArgs, Parents, Slice, among, column, count_under, fetch_under, id},
     error::Error,
 };
 
@@ -205,7 +205,7 @@ impl Batch {
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, Slice<Arc<Row<S>>>>, Error> {
         let list = S::list(&self.0, &asked.filter, asked.order)?;
-        let link = S::link(&self.0, under, parents);
+        let link = |parents: Parents<'_>| S::link(&self.0, under, parents);
         let slices = fetch_under(&self.0.db, &list, page, link, parents).await?;
         Ok(slices.into_iter().map(|(parent, slice)| (parent, slice.map(Arc::new))).collect())
     }
@@ -218,7 +218,7 @@ impl Batch {
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, i64>, Error> {
         let list = S::list(&self.0, &asked.filter, asked.order)?;
-        count_under(&self.0.db, &list, S::link(&self.0, under, parents)).await
+        count_under(&self.0.db, &list, S::link(&self.0, under, Parents::Among(parents))).await
     }
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{AgreementFilter, filter::AgreementOrderField};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen, one},
-    db::{CHILD, Key, KeyKind, PARENT, Sort, among, children, column, pairs, within},
+    db::{CHILD, Key, KeyKind, PARENT, Parents, Sort, among, children, column, pairs, within},
     domain::{groups, institutions::Institutions, search},
     error::Error,
     graphql::{Combined as _, Medium, at, decode, one_of, some_or_any, typed},
@@ -81,10 +81,10 @@ impl Listed for Agreements {
                 (agreement::Column::UpdatedAt, KeyKind::Time, |row| (Key::time(Some(row.updated_at)), row.id))
             }
         };
-        Sort { column, kind, descending: order.descending, key }
+        Sort::by(column, kind, order.descending, key)
     }
 
-    fn link(reading: &Reading, under: AgreementsUnder, parents: &[Uuid]) -> SelectStatement {
+    fn link(reading: &Reading, under: AgreementsUnder, parents: Parents<'_>) -> SelectStatement {
         match under {
             AgreementsUnder::Country => of_countries(reading, parents),
             AgreementsUnder::Group => of(reading, agreement_party::Column::GroupId, parents),
@@ -120,7 +120,7 @@ fn own(reading: &Reading, filter: &AgreementFilter, path: &str) -> Result<Condit
         condition = condition.add(one_of::<_, vocabulary::AgreementStatus>(agreement::Column::Status, statuses));
     }
     if let Some(code) = party {
-        let link = of_countries(reading, &[code.key(&at(path, "party"))?]);
+        let link = of_countries(reading, Parents::Among(&[code.key(&at(path, "party"))?]));
         condition = condition.add(id.in_subquery(children(link)));
     }
     if let Some(code) = group {
@@ -148,7 +148,7 @@ fn own(reading: &Reading, filter: &AgreementFilter, path: &str) -> Result<Condit
     }
     if let Some(authority) = competent_authority {
         let key = decode(&at(path, "competentAuthority"), Institutions::PREFIX, authority)?;
-        let link = of(reading, agreement_party::Column::CompetentAuthorityId, &[key]);
+        let link = of(reading, agreement_party::Column::CompetentAuthorityId, Parents::Among(&[key]));
         condition = condition.add(id.in_subquery(children(link)));
     }
     if let Some(verified) = verified {
@@ -168,16 +168,16 @@ fn own(reading: &Reading, filter: &AgreementFilter, path: &str) -> Result<Condit
 }
 
 /// The agreements to which these are parties, or for which they are competent authorities.
-fn of(reading: &Reading, party: agreement_party::Column, parents: &[Uuid]) -> SelectStatement {
+fn of(reading: &Reading, party: agreement_party::Column, parents: Parents<'_>) -> SelectStatement {
     pairs(column(party), column(agreement_party::Column::AgreementId))
         .distinct()
         .from(agreement_party::Entity)
-        .and_where(among(reading.backend(), column(party), parents.iter().copied()))
+        .and_where(parents.has(reading.backend(), column(party)))
         .take()
 }
 
 /// The agreements to which these countries are parties, directly or through a group that they are members of today.
-fn of_countries(reading: &Reading, countries: &[Uuid]) -> SelectStatement {
+fn of_countries(reading: &Reading, countries: Parents<'_>) -> SelectStatement {
     let member = column(group_membership::Column::CountryId);
     let through_groups = groups::member_pairs(reading, reading.today())
         .clear_selects()
@@ -187,14 +187,14 @@ fn of_countries(reading: &Reading, countries: &[Uuid]) -> SelectStatement {
             agreement_party::Entity,
             column(agreement_party::Column::GroupId).equals(group_membership::Column::GroupId.as_column_ref()),
         )
-        .and_where(among(reading.backend(), member, countries.iter().copied()))
+        .and_where(countries.has(reading.backend(), member))
         .take();
     of(reading, agreement_party::Column::CountryId, countries).union(UnionType::Distinct, through_groups).take()
 }
 
 /// The agreements that bind at least two of the countries.
 fn binds(reading: &Reading, binding: &Binding) -> Condition {
-    let between = children(of_countries(reading, &binding.countries))
+    let between = children(of_countries(reading, Parents::Among(&binding.countries)))
         .group_by_col(("link", CHILD))
         .and_having(Expr::col(Alias::new(PARENT)).count_distinct().gte(2))
         .take();
@@ -211,7 +211,7 @@ pub(crate) async fn bound_countries(reading: &Reading, binding: &Binding) -> Res
     let statement = Query::select()
         .column(("link", CHILD))
         .column(("link", PARENT))
-        .from_subquery(of_countries(reading, &binding.countries), "link")
+        .from_subquery(of_countries(reading, Parents::Among(&binding.countries)), "link")
         .inner_join(agreement::Entity, column(agreement::Column::Id).equals(("link", CHILD)))
         .cond_where(binds(reading, binding))
         .order_by(agreement::Column::SortKey, sea_orm::Order::Asc)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{CountryFilter, CountryOrderField};
 use crate::{
     access::{Listed, Order, Reading, Seen},
-    db::{Key, KeyKind, Sort, among, column},
+    db::{Key, KeyKind, Parents, Sort, among, column},
     domain::{conventions, groups, opportunities},
     error::Error,
     graphql::{Combined as _, at, keys_of, typed},
@@ -45,10 +45,10 @@ impl Listed for Countries {
             CountryOrderField::Code => (country::Column::Code, |row| (Key::text(Some(&row.code)), row.id)),
             CountryOrderField::Name => (country::Column::SortKey, |row| (Key::text(Some(&row.sort_key)), row.id)),
         };
-        Sort { column, kind: KeyKind::Text, descending: order.descending, key }
+        Sort::by(column, KeyKind::Text, order.descending, key)
     }
 
-    fn link(_: &Reading, under: Infallible, _: &[Uuid]) -> SelectStatement {
+    fn link(_: &Reading, under: Infallible, _: Parents<'_>) -> SelectStatement {
         match under {}
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Listed, Order, Part, Reading, Seen, one},
-    db::{Key, KeyKind, Sort, column, covers},
+    db::{Key, KeyKind, Parents, Sort, column, covers},
     error::Error,
 };
 
@@ -41,15 +41,12 @@ impl Listed for Groups {
     }
 
     fn sort(order: Order<()>) -> Sort<country_group::Entity> {
-        Sort {
-            column: country_group::Column::SortKey,
-            kind: KeyKind::Text,
-            descending: order.descending,
-            key: |row| (Key::text(Some(&row.sort_key)), row.id),
-        }
+        Sort::by(country_group::Column::SortKey, KeyKind::Text, order.descending, |row: &country_group::Model| {
+            (Key::text(Some(&row.sort_key)), row.id)
+        })
     }
 
-    fn link(_: &Reading, under: Infallible, _: &[Uuid]) -> SelectStatement {
+    fn link(_: &Reading, under: Infallible, _: Parents<'_>) -> SelectStatement {
         match under {}
     }
 }

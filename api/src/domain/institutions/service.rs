@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{InstitutionFilter, filter::InstitutionOrderField};
 use crate::{
     access::{Listed, Order, Reading, Seen, one},
-    db::{Key, KeyKind, Sort, among, column, pairs},
+    db::{Key, KeyKind, Parents, Sort, among, column, pairs},
     domain::search,
     error::Error,
     graphql::{Combined as _, at, decode, keys_of, one_of, some_of},
@@ -59,17 +59,17 @@ impl Listed for Institutions {
                 (institution::Column::UpdatedAt, KeyKind::Time, |row| (Key::time(Some(row.updated_at)), row.id))
             }
         };
-        Sort { column, kind, descending: order.descending, key }
+        Sort::by(column, kind, order.descending, key)
     }
 
-    fn link(reading: &Reading, under: InstitutionsUnder, parents: &[Uuid]) -> SelectStatement {
+    fn link(reading: &Reading, under: InstitutionsUnder, parents: Parents<'_>) -> SelectStatement {
         let parent = column(match under {
             InstitutionsUnder::Country => institution::Column::CountryId,
             InstitutionsUnder::Parent => institution::Column::ParentId,
         });
         pairs(parent.clone(), column(institution::Column::Id))
             .from(institution::Entity)
-            .and_where(among(reading.backend(), parent, parents.iter().copied()))
+            .and_where(parents.has(reading.backend(), parent))
             .take()
     }
 }

@@ -11,10 +11,14 @@ use sea_orm::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{OpportunityFilter, filter::OpportunityOrderField, lifecycle::accepting};
+use super::{
+    OpportunityFilter,
+    filter::OpportunityOrderField,
+    lifecycle::{CLOSES_AT, accepting, never},
+};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen, one},
-    db::{CHILD, Key, KeyKind, PARENT, Sort, among, children, column, pairs},
+    db::{CHILD, Key, KeyKind, PARENT, Parents, Sort, children, column, pairs},
     domain::{agreements::Agreements, groups, institutions::Institutions, search},
     error::Error,
     graphql::{Combined as _, Medium, at, decode, one_of, some_of, some_or_any},
@@ -73,6 +77,10 @@ impl Listed for Opportunities {
 
     fn sort(order: Order<OpportunityOrderField>) -> Sort<opportunity::Entity> {
         use opportunity::{Column, Model};
+        if order.field == OpportunityOrderField::Deadline && !order.descending {
+            let closes = |row: &Model| (Key::time(Some(row.deadline.unwrap_or_else(never))), row.id);
+            return Sort::by_generated(CLOSES_AT, KeyKind::Time, closes);
+        }
         let (column, kind, key): (_, _, fn(&Model) -> _) = match order.field {
             OpportunityOrderField::Deadline => {
                 (Column::Deadline, KeyKind::Time, |row| (Key::time(row.deadline), row.id))
@@ -87,11 +95,11 @@ impl Listed for Opportunities {
                 (Column::SortKey, KeyKind::Text, |row| (Key::text(Some(&row.sort_key)), row.id))
             }
         };
-        Sort { column, kind, descending: order.descending, key }
+        Sort::by(column, kind, order.descending, key)
     }
 
-    fn link(reading: &Reading, under: OpportunitiesUnder, parents: &[Uuid]) -> SelectStatement {
-        let among = |column| among(reading.backend(), column, parents.iter().copied());
+    fn link(reading: &Reading, under: OpportunitiesUnder, parents: Parents<'_>) -> SelectStatement {
+        let among = |column| parents.has(reading.backend(), column);
         match under {
             OpportunitiesUnder::OpenTo => open_to(reading, |country| Some(among(country))),
             OpportunitiesUnder::Group => {
@@ -213,8 +221,31 @@ fn own(reading: &Reading, filter: &OpportunityFilter, path: &str) -> Result<Cond
 /// To which countries opportunities are open: by name, through a group that the country is a member of today, or
 /// because they are open to everyone. `which` says which countries count.
 fn open_to(reading: &Reading, which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) -> SelectStatement {
+    let to_everyone = pairs(column(country::Column::Id), column(opportunity::Column::Id))
+        .from(country::Entity)
+        .cross_join(opportunity::Entity)
+        .and_where(opportunity::Column::EligibleEveryone.eq(true))
+        .and_where_option(which(column(country::Column::Id)))
+        .take();
+    by_name(&which)
+        .union(UnionType::Distinct, through_groups(reading, &which))
+        .union(UnionType::Distinct, to_everyone)
+        .take()
+}
+
+/// The countries that opportunities are open to by name.
+fn by_name(which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) -> SelectStatement {
+    let named = column(opportunity_country::Column::CountryId);
+    pairs(named.clone(), column(opportunity_country::Column::OpportunityId))
+        .from(opportunity_country::Entity)
+        .and_where_option(which(named))
+        .take()
+}
+
+/// The countries that opportunities are open to as today's members of a group.
+fn through_groups(reading: &Reading, which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) -> SelectStatement {
     let member = column(group_membership::Column::CountryId);
-    let through_groups = groups::member_pairs(reading, reading.today())
+    groups::member_pairs(reading, reading.today())
         .clear_selects()
         .expr_as(member.clone(), PARENT)
         .expr_as(column(opportunity_group::Column::OpportunityId), CHILD)
@@ -223,25 +254,17 @@ fn open_to(reading: &Reading, which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) 
             column(opportunity_group::Column::GroupId).equals(group_membership::Column::GroupId.as_column_ref()),
         )
         .and_where_option(which(member))
-        .take();
-    let to_everyone = pairs(column(country::Column::Id), column(opportunity::Column::Id))
-        .from(country::Entity)
-        .cross_join(opportunity::Entity)
-        .and_where(opportunity::Column::EligibleEveryone.eq(true))
-        .and_where_option(which(column(country::Column::Id)))
-        .take();
-    let by_name = column(opportunity_country::Column::CountryId);
-    pairs(by_name.clone(), column(opportunity_country::Column::OpportunityId))
-        .from(opportunity_country::Entity)
-        .and_where_option(which(by_name))
-        .union(UnionType::Distinct, through_groups)
-        .union(UnionType::Distinct, to_everyone)
         .take()
 }
 
 /// The opportunities that are open to a country.
-fn open_to_country(reading: &Reading, country: Uuid) -> SimpleExpr {
-    opportunity::Column::Id.in_subquery(children(open_to(reading, |column| Some(column.eq(country)))))
+fn open_to_country(reading: &Reading, country: Uuid) -> Condition {
+    let id = opportunity::Column::Id;
+    let which = |column: SimpleExpr| Some(column.eq(country));
+    Condition::any()
+        .add(opportunity::Column::EligibleEveryone.eq(true))
+        .add(id.in_subquery(children(by_name(which))))
+        .add(id.in_subquery(children(through_groups(reading, which))))
 }
 
 /// The opportunities that accept interest now and are open to all of the countries.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{PolicymakerFilter, filter::PolicymakerOrderField};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen},
-    db::{CHILD, Key, KeyKind, PARENT, Sort, among, column, pairs},
+    db::{CHILD, Key, KeyKind, PARENT, Parents, Sort, among, column, pairs},
     domain::{institutions::Institutions, search},
     error::Error,
     graphql::{Combined as _, at, decode, keys_of, one_of, some_of},
@@ -66,16 +66,15 @@ impl Listed for Policymakers {
                 (policymaker::Column::UpdatedAt, KeyKind::Time, |row| (Key::time(Some(row.updated_at)), row.id))
             }
         };
-        Sort { column, kind, descending: order.descending, key }
+        Sort::by(column, kind, order.descending, key)
     }
 
-    fn link(reading: &Reading, under: PolicymakersUnder, parents: &[Uuid]) -> SelectStatement {
-        let parents = parents.iter().copied();
+    fn link(reading: &Reading, under: PolicymakersUnder, parents: Parents<'_>) -> SelectStatement {
         match under {
             PolicymakersUnder::Country => {
                 pairs(column(policymaker::Column::CountryId), column(policymaker::Column::Id))
                     .from(policymaker::Entity)
-                    .and_where(among(reading.backend(), column(policymaker::Column::CountryId), parents))
+                    .and_where(parents.has(reading.backend(), column(policymaker::Column::CountryId)))
                     .take()
             }
             PolicymakersUnder::Institution => holders(reading)
@@ -83,7 +82,7 @@ impl Listed for Policymakers {
                 .distinct()
                 .expr_as(column(appointment::Column::InstitutionId), PARENT)
                 .expr_as(column(appointment::Column::PolicymakerId), CHILD)
-                .and_where(among(reading.backend(), column(appointment::Column::InstitutionId), parents))
+                .and_where(parents.has(reading.backend(), column(appointment::Column::InstitutionId)))
                 .take(),
         }
     }

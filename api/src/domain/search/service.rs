@@ -3,13 +3,13 @@
 use entity::{search_entry, vocabulary::SubjectKind};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{CaseStatement, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
     access::{Listed, Reading, Seen},
-    db::{Key, KeyKind, PageArgs, Slice, children, contains_words, fingerprint, fold, words},
+    db::{Key, KeyKind, PageArgs, Parents, Slice, children, column, contains_words, fingerprint, fold, id, words},
     domain::{
         agreements::{Agreements, AgreementsUnder},
         conventions::{self, Conventions},
@@ -24,6 +24,8 @@ use crate::{
 
 /// How long a query may be, in characters.
 const LONGEST: usize = 200;
+/// How many words a query may have: each is looked for on its own.
+const MOST: usize = 16;
 
 /// The kinds that can be found.
 pub(super) const KINDS: [SubjectKind; 7] = [
@@ -42,7 +44,11 @@ fn words_of(field: &str, text: &str) -> Result<Vec<String>, Error> {
         return Err(Error::invalid(field, format!("must have at most {LONGEST} characters")));
     }
     let words = words(text);
-    if words.is_empty() { Err(Error::invalid(field, "must have at least one letter or digit")) } else { Ok(words) }
+    match words.len() {
+        0 => Err(Error::invalid(field, "must have at least one letter or digit")),
+        1..=MOST => Ok(words),
+        _ => Err(Error::invalid(field, format!("must have at most {MOST} words"))),
+    }
 }
 
 /// The keys of the subjects of a kind whose text has all of the words.
@@ -97,7 +103,10 @@ pub(super) async fn search(
 
 /// The entries of subjects of these kinds that the viewer may see and, if one is asked for, that belong to a country.
 fn seen(reading: &Reading, kinds: &[SubjectKind], country: Option<Uuid>) -> Condition {
-    let mut any = Condition::any().add(Expr::val(false));
+    if kinds.is_empty() {
+        return Condition::all().add(Expr::val(false));
+    }
+    let mut by_kind = CaseStatement::new();
     for kind in kinds {
         let (visible, belonging) = match kind {
             SubjectKind::Country => (visible::<Countries>(reading), country.map(itself)),
@@ -122,16 +131,13 @@ fn seen(reading: &Reading, kinds: &[SubjectKind], country: Option<Uuid>) -> Cond
             ),
             SubjectKind::GroupMembership | SubjectKind::Accession => continue,
         };
-        let id = search_entry::Column::SubjectId;
-        let belonging = belonging.map(|keys| id.in_subquery(keys));
-        any = any.add(
-            Condition::all()
-                .add(search_entry::Column::Kind.eq(*kind))
-                .add(id.in_subquery(visible))
-                .add_option(belonging),
-        );
+        let belonging = belonging.map(|keys| search_entry::Column::SubjectId.in_subquery(keys));
+        // Entry by entry: there are fewer with the words than subjects that may be seen.
+        let seen = Condition::all().add_option(visible.map(Expr::exists)).add_option(belonging);
+        let seen = if seen.is_empty() { seen.add(Expr::val(true)) } else { seen };
+        by_kind = by_kind.case(search_entry::Column::Kind.eq(*kind), seen);
     }
-    Condition::all().add(any)
+    Condition::all().add(SimpleExpr::Case(Box::new(by_kind.finally(false))))
 }
 
 /// The key of the country itself.
@@ -139,12 +145,16 @@ fn itself(country: Uuid) -> SelectStatement {
     Query::select().column("id").from(entity::country::Entity).and_where(entity::country::Column::Id.eq(country)).take()
 }
 
-fn visible<S: Seen>(reading: &Reading) -> SelectStatement {
-    Query::select().column("id").from(S::Table::default()).cond_where(S::visible(reading)).take()
+/// The subject of an entry, if not all of its kind may be seen.
+fn visible<S: Seen>(reading: &Reading) -> Option<SelectStatement> {
+    let visible = S::visible(reading);
+    let subject = id::<S::Table>().eq(column(search_entry::Column::SubjectId));
+    let one = || Query::select().expr(Expr::val(1)).from(S::Table::default()).and_where(subject).take();
+    (!visible.is_empty()).then(|| one().cond_where(visible).take())
 }
 
 fn under<S: Listed>(reading: &Reading, under: S::Under, country: Option<Uuid>) -> Option<SelectStatement> {
-    let link = S::link(reading, under, &[country?]);
+    let link = S::link(reading, under, Parents::Among(&[country?]));
     Some(children(link))
 }
 
@@ -165,7 +175,7 @@ fn rank(phrase: &str, words: &[String], names: &str) -> i64 {
             4
         }
     };
-    let length = |name: &str| i64::try_from(name.chars().count()).unwrap_or(i64::MAX).min(9_999);
+    let length = |name: &str| i64::try_from(name.chars().count()).map_or(9_999, |length| Ord::min(length, 9_999));
     names.lines().map(|name| score(name) * 10_000 + length(name)).min().unwrap_or(i64::MAX)
 }
 

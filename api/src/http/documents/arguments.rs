@@ -1,4 +1,6 @@
 //! What the validator does not know of literal arguments: our scalars, and inputs that are one of several.
+use std::collections::HashSet;
+
 use apollo_compiler::{
     ExecutableDocument, Node, Schema,
     ast::{self, Type},
@@ -70,10 +72,14 @@ impl Search<'_> {
                 }
             }
             (Some(ExtendedType::InputObject(kind)), ast::Value::Object(fields)) => {
-                for (name, value) in fields {
-                    if let Some(definition) = kind.fields.get(name) {
+                for (field, value) in fields {
+                    if let Some(definition) = kind.fields.get(field) {
                         self.value(&definition.ty, value);
                     }
+                }
+                let mut names = HashSet::new();
+                if let Some((twice, _)) = fields.iter().find(|(name, _)| !names.insert(name)) {
+                    self.add(value, format!("the field {twice} of {name} is given more than once"));
                 }
                 let null = fields.iter().any(|(_, value)| value.is_null());
                 if kind.directives.has("oneOf") && (fields.len() != 1 || null) {

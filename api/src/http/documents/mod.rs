@@ -1,5 +1,6 @@
 //! Documents, before they are run: parsed, validated and measured once, and kept.
 mod arguments;
+mod expansion;
 mod plan;
 mod sizes;
 mod suggestion;
@@ -17,7 +18,10 @@ use apollo_compiler::{
 use async_graphql::{Value, Variables, parser};
 use moka::sync::Cache;
 
-use self::plan::Plan;
+use self::{
+    expansion::expansion,
+    plan::{INTROSPECTED_LISTS, Plan},
+};
 use super::{
     refusal::Refusal,
     scanner::{Scan, scan},
@@ -27,8 +31,18 @@ use crate::{
     graphql::{Described, ErrorCode},
 };
 
-/// How many bytes of documents are kept.
-const KEPT: u64 = 4 * 1024 * 1024;
+/// How many bytes of memory the documents that are kept may take, by estimate.
+const KEPT: u64 = 32 * 1024 * 1024;
+/// What a byte of a document's text takes in memory once it is parsed, and a field once it is planned: measured, rounded up.
+const BYTES_OF_BYTE: usize = 20;
+const BYTES_OF_FIELD: usize = 200;
+
+/// How many fields a document may have with its fragments put in, whatever the settings say.
+const LARGEST: usize = 10_000;
+/// How deep selections may be nested with fragments put in, whatever the settings say: stacks have an end.
+const LEVELS: usize = 100;
+/// What the executor's parser cannot read and the validator's can.
+const UNREAD: &str = "an escape in a string cannot be read; write the character itself";
 
 /// The documents that were asked lately, and the schema that they must fit.
 pub(super) struct Documents {
@@ -40,6 +54,8 @@ pub(super) struct Documents {
 /// A document that fits the schema.
 pub(super) struct Document {
     scan: Scan,
+    /// With its fragments put in.
+    fields: usize,
     directives: usize,
     operations: Vec<Operation>,
     /// As the executor wants it.
@@ -88,7 +104,9 @@ impl Documents {
         let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|fault| fault.errors.to_string())?;
         describe_one_of(&mut schema);
         let schema = schema.validate().map_err(|fault| fault.errors.to_string())?;
-        let weigh = |text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let weigh = |text: &String, document: &Arc<Document>| {
+            u32::try_from(text.len() * BYTES_OF_BYTE + document.fields * BYTES_OF_FIELD).unwrap_or(u32::MAX)
+        };
         Ok(Self { schema, kept: Cache::builder().weigher(weigh).max_capacity(KEPT).build(), suggestions })
     }
 
@@ -135,6 +153,16 @@ impl Documents {
         if reading && changes(&parsed, name) {
             return Err(Refusal::not_by_get());
         }
+        let size = expansion(&parsed);
+        if size.levels > LEVELS {
+            let message = format!("with its fragments the query is nested {} deep; ask for less at once", size.levels);
+            return Err(fault(ErrorCode::NestingTooDeep, &message));
+        }
+        if size.fields > LARGEST {
+            let message =
+                format!("with its fragments the document has more than {LARGEST} fields; ask for less at once");
+            return Err(fault(ErrorCode::CostExceeded, &message));
+        }
         // Fields that there are not are told alone: without them, others seem to lack what they have.
         let built = parsed
             .to_executable(&self.schema)
@@ -148,10 +176,10 @@ impl Documents {
         let operations = valid.operations.iter().map(|operation| self.operation(&valid, operation));
         let document = Arc::new(Document {
             scan,
+            fields: size.fields,
             directives: plan::directives(&parsed),
             operations: operations.collect::<Result<_, _>>()?,
-            parsed: parser::parse_query(text)
-                .map_err(|cause| fault(ErrorCode::GraphqlParseFailed, &cause.to_string()))?,
+            parsed: parser::parse_query(text).map_err(|_| fault(ErrorCode::GraphqlParseFailed, UNREAD))?,
         });
         self.kept.insert(text.to_owned(), Arc::clone(&document));
         Ok(document)
@@ -170,7 +198,7 @@ impl Documents {
             name: operation.name.as_ref().map(ToString::to_string),
             kind: operation.operation_type,
             variables: operation.variables.clone(),
-            plan: Plan::new(document, operation)?,
+            plan: Plan::new(document, operation),
         })
     }
 
@@ -204,6 +232,10 @@ impl Document {
         limits.check(Limit::Nesting, self.scan.nesting)?;
         limits.check(Limit::Tokens, self.scan.tokens)?;
         limits.check(Limit::Depth, operation.plan.depth)?;
+        if operation.plan.lists > INTROSPECTED_LISTS {
+            let message = "the query asks for types within types within types of the schema; ask for less at once";
+            return Err(fault(ErrorCode::QueryTooDeep, message));
+        }
         limits.check(Limit::Aliases, operation.plan.aliases)?;
         limits.check(Limit::RootFields, operation.plan.root_fields)?;
         limits.check(Limit::Directives, self.directives)

@@ -10,8 +10,8 @@ use apollo_compiler::{
 };
 use async_graphql::{Value, Variables};
 
-use super::{fault, sizes};
-use crate::{db::PageArgs, graphql::ErrorCode, http::refusal::Refusal};
+use super::sizes;
+use crate::db::PageArgs;
 
 /// Hundredths of a point.
 const OBJECT: u64 = 100;
@@ -20,11 +20,8 @@ const TOTAL_COUNT: u64 = 1_000;
 const SEARCH: u64 = 2_000;
 const INTROSPECTED: u64 = 1;
 
-/// How many fields an operation may have once its fragments are put in.
-const LARGEST: usize = 20_000;
-
-/// How deep lists may be nested in an introspection query; the standard one has one within another.
-const INTROSPECTED_LISTS: usize = 3;
+/// How deep lists of types may be nested in an introspection: the standard one has none within another.
+pub(super) const INTROSPECTED_LISTS: usize = 3;
 
 /// What an operation asks for.
 #[derive(Clone, Debug)]
@@ -36,6 +33,8 @@ pub(super) struct Plan {
     pub(super) aliases: usize,
     /// How many fields it has at its root.
     pub(super) root_fields: usize,
+    /// How deep lists of the schema's types are nested.
+    pub(super) lists: usize,
     /// Whether it asks for the schema itself.
     pub(super) introspects: bool,
 }
@@ -89,12 +88,12 @@ pub(super) fn directives(document: &ast::Document) -> usize {
 }
 
 impl Plan {
-    pub(super) fn new(document: &ExecutableDocument, operation: &executable::Operation) -> Result<Self, Refusal> {
-        let mut making = Making { document, fields: 0, depth: 0, aliases: 0, introspects: false };
+    pub(super) fn new(document: &ExecutableDocument, operation: &executable::Operation) -> Self {
+        let mut making = Making { document, depth: 0, aliases: 0, lists: 0, introspects: false };
         let inside = Inside { depth: 0, introspection: None, page: None };
-        let fields = making.expand(&operation.selection_set, &inside, &[])?;
-        let Making { depth, aliases, introspects, .. } = making;
-        Ok(Self { root_fields: fields.len(), fields, depth, aliases, introspects })
+        let fields = making.expand(&operation.selection_set, &inside, &[]);
+        let Making { depth, aliases, lists, introspects, .. } = making;
+        Self { root_fields: fields.len(), fields, depth, aliases, lists, introspects }
     }
 
     /// What it may cost, in points.
@@ -123,21 +122,21 @@ struct Inside {
 
 struct Making<'document> {
     document: &'document ExecutableDocument,
-    fields: usize,
     depth: usize,
     aliases: usize,
+    lists: usize,
     introspects: bool,
 }
 
 impl Making<'_> {
     /// The fields of a selection, those of its fragments included.
-    fn expand(&mut self, set: &SelectionSet, inside: &Inside, conditions: &[Condition]) -> Result<Vec<Asked>, Refusal> {
+    fn expand(&mut self, set: &SelectionSet, inside: &Inside, conditions: &[Condition]) -> Vec<Asked> {
         let mut found = vec![];
         let mut names = HashMap::<String, HashSet<String>>::new();
-        self.add(set, inside, conditions, &mut found, &mut names)?;
+        self.add(set, inside, conditions, &mut found, &mut names);
         let widest = names.values().map(HashSet::len).max();
         self.aliases = self.aliases.max(widest.unwrap_or_default());
-        Ok(found)
+        found
     }
 
     fn add(
@@ -147,41 +146,29 @@ impl Making<'_> {
         conditions: &[Condition],
         found: &mut Vec<Asked>,
         names: &mut HashMap<String, HashSet<String>>,
-    ) -> Result<(), Refusal> {
+    ) {
         for selection in &set.selections {
             let conditions = with(conditions, selection.directives());
             match selection {
                 executable::Selection::Field(field) => {
-                    let asked = self.field(set, field, inside, conditions)?;
+                    let asked = self.field(set, field, inside, conditions);
                     names.entry(field.name.to_string()).or_default().insert(asked.key.clone());
                     found.push(asked);
                 }
                 executable::Selection::FragmentSpread(spread) => {
                     let document = self.document;
                     if let Some(fragment) = spread.fragment_def(document) {
-                        self.add(&fragment.selection_set, inside, &conditions, found, names)?;
+                        self.add(&fragment.selection_set, inside, &conditions, found, names);
                     }
                 }
                 executable::Selection::InlineFragment(part) => {
-                    self.add(&part.selection_set, inside, &conditions, found, names)?;
+                    self.add(&part.selection_set, inside, &conditions, found, names);
                 }
             }
         }
-        Ok(())
     }
 
-    fn field(
-        &mut self,
-        set: &SelectionSet,
-        field: &Node<Field>,
-        inside: &Inside,
-        conditions: Vec<Condition>,
-    ) -> Result<Asked, Refusal> {
-        self.fields += 1;
-        if self.fields > LARGEST {
-            let message = format!("with its fragments the query has more than {LARGEST} fields; ask for less at once");
-            return Err(fault(ErrorCode::CostExceeded, &message));
-        }
+    fn field(&mut self, set: &SelectionSet, field: &Node<Field>, inside: &Inside, conditions: Vec<Condition>) -> Asked {
         let name = field.name.as_str();
         let enters = matches!(name, "__schema" | "__type");
         self.introspects |= enters;
@@ -190,10 +177,7 @@ impl Making<'_> {
             Some(depth) => Some(depth + usize::from(lists)),
             None => enters.then_some(0),
         };
-        if introspection.is_some_and(|depth| depth > INTROSPECTED_LISTS) {
-            let message = "the query asks for types within types within types of the schema; ask for less at once";
-            return Err(fault(ErrorCode::QueryTooDeep, message));
-        }
+        self.lists = self.lists.max(introspection.unwrap_or_default());
         let depth = inside.depth + 1;
         if introspection.is_none() {
             self.depth = self.depth.max(depth);
@@ -201,10 +185,10 @@ impl Making<'_> {
         let connection = field.definition.ty.inner_named_type().as_str().ends_with("Connection");
         let page = connection.then(|| Size::Page(argument(field, "first"), argument(field, "last")));
         let below = Inside { depth, introspection, page };
-        let fields = self.expand(&field.selection_set, &below, &[])?;
+        let fields = self.expand(&field.selection_set, &below, &[]);
         let is_value = field.selection_set.is_empty();
         let weight = match name {
-            _ if introspection.is_some() => u64::from(!is_value) * INTROSPECTED,
+            _ if introspection.is_some() => INTROSPECTED,
             "totalCount" => TOTAL_COUNT,
             // An edge is no object of its own, nor is what tells where a page stands.
             "edges" | "pageInfo" if inside.page.is_some() => 0,
@@ -218,7 +202,7 @@ impl Making<'_> {
             _ if name == "nodes" => argument(field, "ids").map_or(Size::Known(1), Size::Given),
             _ => Size::Known(sizes::assumed(set.ty.as_str(), name)),
         };
-        Ok(Asked { key: field.response_key().to_string(), weight, size, conditions, fields })
+        Asked { key: field.response_key().to_string(), weight, size, conditions, fields }
     }
 }
 

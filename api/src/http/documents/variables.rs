@@ -1,5 +1,7 @@
 //! The variables of a request, brought to the types that the operation declares
 //! (<https://spec.graphql.org/draft/#sec-Coercing-Variable-Values>).
+use std::fmt;
+
 use apollo_compiler::{
     Node, Schema,
     ast::{self, Type},
@@ -24,11 +26,13 @@ pub(super) fn coerce(
     for definition in declared {
         let name = definition.name.as_str();
         let value = match (given.remove(name), &definition.default_value) {
-            (Some(value), _) => Coercion { schema, faults: &mut faults }.value(&definition.ty, value, name),
+            (Some(value), _) => {
+                Coercion { schema, faults: &mut faults }.value(&definition.ty, value, &Path::Variable(name))
+            }
             (None, Some(default)) => constant(default),
             (None, None) => {
                 if definition.ty.is_non_null() {
-                    faults.add(name, &format!("a value of type {} is required", definition.ty));
+                    faults.add(&Path::Variable(name), &format!("a value of type {} is required", definition.ty));
                 }
                 continue;
             }
@@ -59,12 +63,37 @@ fn read(number: &str) -> Value {
     number.parse().map_or(Value::Null, Value::Number)
 }
 
+/// More faults than this are not told one by one, nor kept.
+const TOLD: usize = 100;
+/// How much of a path is told, in characters: names may be as long as a request.
+const LONGEST: usize = 200;
+
 struct Faults(Vec<Described>);
 
 impl Faults {
-    fn add(&mut self, path: &str, message: &str) {
-        let error = Described::new(ErrorCode::BadUserInput, format!("variable ${path}: {message}"));
-        self.0.push(error.in_field(path));
+    fn add(&mut self, path: &Path<'_>, message: &str) {
+        if self.0.len() < TOLD {
+            let path: String = path.to_string().chars().take(LONGEST).collect();
+            let error = Described::new(ErrorCode::BadUserInput, format!("variable ${path}: {message}"));
+            self.0.push(error.in_field(path));
+        }
+    }
+}
+
+/// Where a value is, as `filter.or.0.kind`: written down only where there is a fault.
+enum Path<'a> {
+    Variable(&'a str),
+    Field(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => f.write_str(name),
+            Self::Field(path, name) => write!(f, "{path}.{name}"),
+            Self::Item(path, place) => write!(f, "{path}.{place}"),
+        }
     }
 }
 
@@ -74,7 +103,7 @@ struct Coercion<'a> {
 }
 
 impl Coercion<'_> {
-    fn value(&mut self, kind: &Type, value: Value, path: &str) -> Value {
+    fn value(&mut self, kind: &Type, value: Value, path: &Path<'_>) -> Value {
         if value == Value::Null {
             if kind.is_non_null() {
                 self.faults.add(path, &format!("a value of type {kind} is required, not null"));
@@ -88,13 +117,13 @@ impl Coercion<'_> {
                     single => return Value::List(vec![self.value(item, single, path)]),
                 };
                 let items = list.into_iter().enumerate();
-                Value::List(items.map(|(place, value)| self.value(item, value, &format!("{path}.{place}"))).collect())
+                Value::List(items.map(|(place, value)| self.value(item, value, &Path::Item(path, place))).collect())
             }
             Type::Named(name) | Type::NonNullNamed(name) => self.named(name.as_str(), value, path),
         }
     }
 
-    fn named(&mut self, name: &str, value: Value, path: &str) -> Value {
+    fn named(&mut self, name: &str, value: Value, path: &Path<'_>) -> Value {
         let schema = self.schema;
         let fits = match (schema.types.get(name), &value) {
             (Some(ExtendedType::InputObject(kind)), Value::Object(_)) => return self.object(kind, value, path),
@@ -127,11 +156,11 @@ impl Coercion<'_> {
         value
     }
 
-    fn object(&mut self, kind: &InputObjectType, value: Value, path: &str) -> Value {
+    fn object(&mut self, kind: &InputObjectType, value: Value, path: &Path<'_>) -> Value {
         let Value::Object(mut given) = value else { return value };
         let mut fields = IndexMap::new();
         for (name, definition) in &kind.fields {
-            let path = format!("{path}.{name}");
+            let path = Path::Field(path, name.as_str());
             let value = match (given.swap_remove(name.as_str()), &definition.default_value) {
                 (Some(value), _) => self.value(&definition.ty, value, &path),
                 (None, Some(default)) => constant(default),
@@ -145,7 +174,7 @@ impl Coercion<'_> {
             fields.insert(Name::new(name.as_str()), value);
         }
         for unknown in given.keys() {
-            self.faults.add(&format!("{path}.{unknown}"), &format!("the type {} has no such field", kind.name));
+            self.faults.add(&Path::Field(path, unknown.as_str()), &format!("the type {} has no such field", kind.name));
         }
         if kind.directives.has("oneOf") && (fields.len() != 1 || fields.values().any(|value| *value == Value::Null)) {
             self.faults.add(path, "exactly one of its fields is expected, and not null");
