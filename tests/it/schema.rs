@@ -61,3 +61,22 @@ fn marks_inputs_of_one_of_several_keys() {
         assert!(sdl.contains(&format!("input {input} @oneOf")), "{input}");
     }
 }
+
+/// The codes that a text lists, where a code begins the rest of a line after `before`.
+fn listed<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
+    let codes = text.lines().filter_map(|line| line.trim().strip_prefix(before)?.split('`').next());
+    codes.filter(|code| code.chars().all(|sign| sign.is_ascii_uppercase() || sign == '_')).collect()
+}
+
+#[test]
+fn tells_the_closed_list_of_error_codes_and_the_guide_does() {
+    let codes = api::schema::error_codes();
+    assert_eq!(listed(&api::schema::sdl(), "- `"), codes);
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/docs/front-ends.md");
+    let mut told: Vec<String> =
+        listed(&std::fs::read_to_string(guide).unwrap(), "| `").into_iter().map(str::to_owned).collect();
+    let mut codes: Vec<String> = codes.into_iter().map(str::to_owned).collect();
+    told.sort();
+    codes.sort();
+    assert_eq!(told, codes);
+}
