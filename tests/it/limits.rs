@@ -153,7 +153,7 @@ async fn an_answer_tells_twenty_errors_and_how_many_more_there_are() {
     let told = errors(&server.ask(&format!("{{ {} }}", unknown(25))).await);
     assert_eq!(told.len(), 21);
     assert_eq!(told[20]["extensions"]["code"], "TOO_MANY_ERRORS");
-    assert_eq!(told[20]["message"], "there are 5 more errors");
+    assert_eq!(told[20]["message"], "errors that are not told: 5");
 
     let server = Server::start_with(Backend::Sqlite, &["--limit-errors", "2"]).await;
     let run = server
@@ -252,6 +252,8 @@ async fn a_minute_has_so_many_requests() {
     assert_eq!(refused.status(), 429);
     let wait: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=20).contains(&wait), "a third of a minute at most: {wait}");
+    assert_eq!(refused.headers()["ratelimit-policy"], r#""requests";q=3;w=60"#);
+    assert_eq!(refused.headers()["ratelimit"].to_str().unwrap(), format!(r#""requests";r=0;t={wait}"#));
     assert!(refused.text().await.unwrap().contains("THROTTLED"));
     // What the sender says of other addresses changes nothing.
     let request = server.request("POST", "/graphql").header("x-forwarded-for", "198.51.100.1");

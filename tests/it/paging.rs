@@ -187,3 +187,44 @@ async fn a_cursor_between_two_others_bounds_a_page_on_both_sides() {
     let last = server.ask(&query("last: 2")).await;
     assert_eq!(last.data()["countries"]["nodes"].as_array().unwrap()[..], all[7..9]);
 }
+
+/// A list fetches what is asked of its entries and no more: whatever is asked must be what the entry has by its ID.
+#[tokio::test]
+async fn an_entry_of_a_list_has_what_it_has_by_its_id() {
+    with_people_on_each_database(|server| async move {
+        for (list, kind) in [
+            ("countries", "Country"),
+            ("countryGroups", "CountryGroup"),
+            ("institutions", "Institution"),
+            ("policymakers", "Policymaker"),
+            ("agreements", "Agreement"),
+            ("opportunities", "Opportunity"),
+        ] {
+            let told = server
+                .ask(&format!(
+                    r#"{{ __type(name: "{kind}") {{ fields {{ name type {{ kind ofType {{ kind ofType {{ kind ofType {{ kind }} }} }} }} }} }} }}"#
+                ))
+                .await;
+            let leaf = |field: &&Value| {
+                let text = field["type"].to_string();
+                !text.contains("OBJECT") && !text.contains("INTERFACE") && !text.contains("UNION")
+            };
+            let fields = told.data()["__type"]["fields"].as_array().unwrap();
+            let names: Vec<&str> = fields.iter().filter(leaf).map(|field| field["name"].as_str().unwrap()).collect();
+            assert!(names.len() > 2, "{kind}");
+            for name in names {
+                let listed = server.ask(&format!("{{ {list}(first: 60) {{ nodes {{ id {name} }} }} }}")).await;
+                let nodes = &listed.data()[list]["nodes"];
+                let edges = server.ask(&format!("{{ {list}(first: 60) {{ edges {{ node {{ id ...F }} }} }} }} fragment F on {kind} {{ {name} }}")).await;
+                let edges: Vec<&Value> =
+                    edges.data()[list]["edges"].as_array().unwrap().iter().map(|edge| &edge["node"]).collect();
+                assert_eq!(nodes.as_array().unwrap().iter().collect::<Vec<_>>(), edges, "{kind}.{name}");
+                let ids: Vec<&Value> = edges.iter().map(|node| &node["id"]).collect();
+                let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id ... on {kind} {{ {name} }} }} }}");
+                let by_id = server.ask_with(&query, json!({ "ids": ids })).await;
+                assert_eq!(&by_id.data()["nodes"], nodes, "{kind}.{name}");
+            }
+        }
+    })
+    .await;
+}

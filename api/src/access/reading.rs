@@ -62,19 +62,41 @@ pub(crate) trait Listed: Seen {
     /// What it can be listed under.
     type Under: Copy + Debug + Eq + Hash + Send + Sync;
 
+    /// Its wide columns, JSON lists, by the only field of the contract that reads them: they are fetched if that field is
+    /// asked for.
+    const WIDE: &'static [(&'static str, <Self::Table as EntityTrait>::Column)];
+
     /// What the filter lets pass.
     fn filter(reading: &Reading, filter: &Self::Filter) -> Result<Condition, Error>;
 
     /// The order's column and key.
     fn sort(order: Order<Self::Field>) -> Sort<Self::Table>;
 
+    /// The column that holds the parent, where it is one of the row's own.
+    fn parent(_: Self::Under) -> Option<<Self::Table as EntityTrait>::Column> {
+        None
+    }
+
     /// Which rows belong to which of these parents.
     fn link(reading: &Reading, under: Self::Under, parents: Parents<'_>) -> SelectStatement;
 
-    /// The list that a client asks for.
-    fn list(reading: &Reading, filter: &Self::Filter, order: Order<Self::Field>) -> Result<List<Self::Table>, Error> {
+    /// The rows that the viewer may see, among those that the link leads to.
+    fn visible_under(reading: &Reading, _: Self::Under) -> Condition {
+        Self::visible(reading)
+    }
+
+    /// The list that a client asks for, with the wide columns that `wide` has a bit for.
+    fn list(
+        reading: &Reading,
+        filter: &Self::Filter,
+        order: Order<Self::Field>,
+        wide: u32,
+    ) -> Result<List<Self::Table>, Error> {
+        let unasked = Self::WIDE.iter().enumerate().filter(|(place, _)| wide & (1 << place) == 0);
         Ok(List {
             visible: Self::visible(reading),
+            visible_here: Self::visible(reading),
+            left_out: unasked.map(|(_, (_, column))| *column).collect(),
             filter: Self::filter(reading, filter)?,
             sort: Self::sort(order),
             fingerprint: crate::db::fingerprint(&(Self::PREFIX, filter, order))?,

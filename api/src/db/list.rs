@@ -4,7 +4,7 @@ use std::{cmp::Ordering, collections::HashMap};
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, ExprTrait as _,
-    FromQueryResult as _, JoinType, Order, QueryResult,
+    FromQueryResult as _, IdenStatic as _, Iterable as _, JoinType, Order, QueryResult,
     sea_query::{
         Alias, Asterisk, DynIden, Expr, Func, IntoIden as _, NullOrdering, OrderedStatement, Query, SelectStatement,
         SimpleExpr, WindowStatement,
@@ -44,6 +44,10 @@ pub(crate) struct Sort<E: EntityTrait> {
 #[derive(Clone, Debug)]
 pub(crate) struct List<E: EntityTrait> {
     pub(crate) visible: Condition,
+    /// The same, where the list stands: what its link leads to may need less to be asked.
+    pub(crate) visible_here: Condition,
+    /// Columns, of JSON lists, that nobody asks for: they are fetched empty.
+    pub(crate) left_out: Vec<E::Column>,
     pub(crate) filter: Condition,
     pub(crate) sort: Sort<E>,
     /// Tells this order and filter from others: what cursors are bound to.
@@ -143,13 +147,21 @@ pub(crate) fn id<E: EntityTrait>() -> SimpleExpr {
 
 impl<E: EntityTrait> List<E> {
     fn condition(&self) -> Condition {
-        Condition::all().add(self.visible.clone()).add(self.filter.clone())
+        Condition::all().add(self.visible_here.clone()).add(self.filter.clone())
     }
 
     /// The rows of a page: everything but order and limit, which depend on whether there are parents.
     async fn rows(&self, db: &DatabaseConnection, page: &Page) -> Result<SelectStatement, Error> {
         let mut statement = Query::select();
-        statement.column((table::<E>(), Asterisk)).cond_where(self.condition());
+        let empty = if db.get_database_backend() == DbBackend::Postgres { "'[]'::jsonb" } else { "'[]'" };
+        for name in E::Column::iter() {
+            if self.left_out.iter().any(|left_out| left_out.as_str() == name.as_str()) {
+                statement.expr_as(Expr::cust(empty), Alias::new(name.as_str()));
+            } else {
+                statement.expr(column(name));
+            }
+        }
+        statement.cond_where(self.condition());
         for (field, cursor, backward) in [("after", &page.after, false), ("before", &page.before, true)] {
             if let Some(cursor) = cursor {
                 let cursor = self.located(db, field, cursor).await?;
@@ -205,24 +217,33 @@ pub(crate) async fn fetch<E: EntityTrait>(
 }
 
 /// A page of the list under each of the parents. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once,
-/// of the parents that it is given.
+/// of the parents that it is given; `own` is the column that holds the parent, where there is one.
 pub(crate) async fn fetch_under<E: EntityTrait>(
     db: &DatabaseConnection,
     list: &List<E>,
     args: &PageArgs,
-    link: impl Fn(Parents<'_>) -> SelectStatement,
+    (link, own): (impl Fn(Parents<'_>) -> SelectStatement, Option<E::Column>),
     parents: &[Uuid],
 ) -> Result<HashMap<Uuid, Slice<E::Model>>, Error> {
     let page = args.check(list.sort.kind, &list.fingerprint)?;
     let mut rows = list.rows(db, &page).await?;
-    rows.inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)));
     let size = u64::from(page.size) + 1;
-    let statement = if db.get_database_backend() == DbBackend::Postgres {
-        rows.from_subquery(link(Parents::Each), LINK).limit(size);
+    let linked = |rows: &mut SelectStatement, link| {
+        rows.from_subquery(link, LINK).inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)));
+    };
+    let backend = db.get_database_backend();
+    let statement = if backend == DbBackend::Postgres {
+        match own {
+            Some(own) => {
+                rows.from(table::<E>()).and_where(Parents::Each.has(backend, column(own)));
+            }
+            None => linked(&mut rows, link(Parents::Each)),
+        }
+        rows.limit(size);
         list.sort.order(&mut rows, page.backward);
         under_each(rows, parents)
     } else {
-        rows.from_subquery(link(Parents::Among(parents)), LINK);
+        linked(&mut rows, link(Parents::Among(parents)));
         let mut window = WindowStatement::partition_by((LINK, PARENT));
         list.sort.order(&mut window, page.backward);
         first_under(rows, window, size)
@@ -233,8 +254,10 @@ pub(crate) async fn fetch_under<E: EntityTrait>(
         grouped.entry(row.try_get("", PARENT)?).or_default().push(E::Model::from_query_result(&row, "")?);
     }
     let slice = |(parent, mut rows): (Uuid, Vec<E::Model>)| {
-        // The statement chooses the rows; their order it does not promise.
-        rows.sort_by(|a, b| list.sort.compare(page.backward, a, b));
+        // The statement chooses the rows; their order it does not promise, but as a rule has it.
+        if !rows.is_sorted_by(|a, b| list.sort.compare(page.backward, a, b) != Ordering::Greater) {
+            rows.sort_by(|a, b| list.sort.compare(page.backward, a, b));
+        }
         (parent, list.slice(rows, &page))
     };
     Ok(grouped.into_iter().map(slice).collect())

@@ -83,7 +83,7 @@ impl PageArgs {
 /// Where a row stands in its list: its cursor, written down only when it is asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    cursor: Cursor,
+    cursor: Arc<Cursor>,
     fingerprint: Arc<str>,
 }
 
@@ -131,7 +131,7 @@ impl<M> Slice<M> {
         }
         let place = |row: &M| {
             let (key, id) = key(row);
-            Place { cursor: Cursor { key, id }, fingerprint: Arc::clone(&page.fingerprint) }
+            Place { cursor: Arc::new(Cursor { key, id }), fingerprint: Arc::clone(&page.fingerprint) }
         };
         Self {
             rows: rows.into_iter().map(|row| (place(&row), row)).collect(),

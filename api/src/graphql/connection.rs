@@ -173,12 +173,21 @@ impl<N: OutputType> Connection<N> {
     }
 }
 
+/// Which wide columns the entries of a list are asked for, a bit for each.
+fn wide<S: Listed>(ctx: &Context<'_>) -> u32 {
+    let ahead = ctx.look_ahead();
+    let entries = [ahead.field("nodes"), ahead.field("edges").field("node")];
+    let asked = |name: &str| entries.iter().any(|entry| entry.field(name).exists());
+    let bits = S::WIDE.iter().enumerate().filter(|(_, (name, _))| asked(name)).map(|(place, _)| 1 << place);
+    bits.fold(0, |all, bit: u32| all | bit)
+}
+
 /// A page of all that the viewer may see of a subject.
 pub(crate) async fn list<S: Listed, N>(ctx: &Context<'_>, asked: Asked<S>, page: PageArgs) -> Result<Connection<N>>
 where
     N: OutputType + From<Arc<Row<S>>>,
 {
-    let list = S::list(reading(ctx)?, &asked.filter, asked.order)?;
+    let list = S::list(reading(ctx)?, &asked.filter, asked.order, wide::<S>(ctx))?;
     let slice = fetch(&reading(ctx)?.db, &list, &page).await?.map(Arc::new);
     let list = Arc::new(list);
     let total: Count = Box::new(move |ctx| {
@@ -199,7 +208,7 @@ where
     N: OutputType + From<Arc<Row<S>>>,
 {
     let asked = Arc::new(asked);
-    let key = PageUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked), page };
+    let key = PageUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked), page, wide: wide::<S>(ctx) };
     let slice = loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a page was not loaded"))??;
     let total: Count = Box::new(move |ctx| {
         let key = CountUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked) };

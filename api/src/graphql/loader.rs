@@ -95,6 +95,8 @@ pub(super) struct PageUnder<S: Listed> {
     pub(super) parent: Uuid,
     pub(super) asked: Arc<Asked<S>>,
     pub(super) page: PageArgs,
+    /// The wide columns that are asked for.
+    pub(super) wide: u32,
 }
 
 /// How many there are in a list under a subject.
@@ -160,14 +162,15 @@ impl<S: Listed> Loader<PageUnder<S>> for Batch {
     type Error = Error;
 
     async fn load(&self, keys: &[PageUnder<S>]) -> Result<HashMap<PageUnder<S>, Self::Value>, Error> {
-        let questions =
-            by_question(keys, |key| ((key.field, key.under, Arc::clone(&key.asked), key.page.clone()), key.parent));
+        let questions = by_question(keys, |key| {
+            ((key.field, key.under, Arc::clone(&key.asked), key.page.clone(), key.wide), key.parent)
+        });
         let mut pages = HashMap::with_capacity(keys.len());
-        for ((field, under, asked, page), parents) in questions {
-            let mut found = self.pages::<S>(under, &asked, &page, &parents).await;
+        for ((field, under, asked, page, wide), parents) in questions {
+            let mut found = self.pages::<S>(under, &asked, (&page, wide), &parents).await;
             for parent in parents {
                 let slice = found.as_mut().map(|slices| Arc::new(slices.remove(&parent).unwrap_or_default()));
-                let key = PageUnder { field, under, parent, asked: Arc::clone(&asked), page: page.clone() };
+                let key = PageUnder { field, under, parent, asked: Arc::clone(&asked), page: page.clone(), wide };
                 pages.insert(key, slice.map_err(|error| error.clone()));
             }
         }
@@ -201,12 +204,13 @@ impl Batch {
         &self,
         under: S::Under,
         asked: &Asked<S>,
-        page: &PageArgs,
+        (page, wide): (&PageArgs, u32),
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, Slice<Arc<Row<S>>>>, Error> {
-        let list = S::list(&self.0, &asked.filter, asked.order)?;
+        let mut list = S::list(&self.0, &asked.filter, asked.order, wide)?;
+        list.visible_here = S::visible_under(&self.0, under);
         let link = |parents: Parents<'_>| S::link(&self.0, under, parents);
-        let slices = fetch_under(&self.0.db, &list, page, link, parents).await?;
+        let slices = fetch_under(&self.0.db, &list, page, (link, S::parent(under)), parents).await?;
         Ok(slices.into_iter().map(|(parent, slice)| (parent, slice.map(Arc::new))).collect())
     }
 
@@ -217,7 +221,8 @@ impl Batch {
         asked: &Asked<S>,
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, i64>, Error> {
-        let list = S::list(&self.0, &asked.filter, asked.order)?;
+        let mut list = S::list(&self.0, &asked.filter, asked.order, 0)?;
+        list.visible_here = S::visible_under(&self.0, under);
         count_under(&self.0.db, &list, S::link(&self.0, under, Parents::Among(parents))).await
     }
 }

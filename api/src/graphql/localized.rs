@@ -17,11 +17,11 @@ pub(crate) struct LocalizedText {
 impl LocalizedText {
     /// Every text, in the stored order.
     pub(crate) fn all(texts: &LocalizedTexts) -> Vec<Self> {
-        let one = |text: &entity::localized::LocalizedText| Self {
-            language: LanguageTag(text.language.clone()),
-            text: text.text.clone(),
+        let one = |text: entity::localized::LocalizedText<'_>| Self {
+            language: LanguageTag(text.language.into_owned()),
+            text: text.text.into_owned(),
         };
-        texts.0.iter().map(one).collect()
+        texts.texts().into_iter().map(one).collect()
     }
 }
 
@@ -29,13 +29,14 @@ impl LocalizedText {
 /// was first given in (the native one).
 pub(crate) fn in_language(texts: &LocalizedTexts, language: Option<&LanguageTag>) -> Option<String> {
     let asked = language.map(|tag| lineage(&tag.0)).unwrap_or_default();
+    let texts = texts.texts();
     asked
         .iter()
         .map(String::as_str)
         .chain(["en"])
-        .find_map(|tag| texts.0.iter().find(|text| text.language.eq_ignore_ascii_case(tag)))
-        .or(texts.0.first())
-        .map(|text| text.text.clone())
+        .find_map(|tag| texts.iter().find(|text| text.language.eq_ignore_ascii_case(tag)))
+        .or(texts.first())
+        .map(|text| text.text.clone().into_owned())
 }
 
 /// The English text, or else the native one.
@@ -77,11 +78,9 @@ mod tests {
     use super::*;
 
     fn texts(pairs: &[(&str, &str)]) -> LocalizedTexts {
-        let text = |(language, text): &(&str, &str)| entity::localized::LocalizedText {
-            language: (*language).to_owned(),
-            text: (*text).to_owned(),
-        };
-        LocalizedTexts(pairs.iter().map(text).collect())
+        let text = |(language, text)| entity::localized::LocalizedText { language, text };
+        let pairs = pairs.iter().map(|(language, told)| text(((*language).into(), (*told).into())));
+        LocalizedTexts::new(&pairs.collect::<Vec<_>>())
     }
 
     fn pick(texts: &LocalizedTexts, tag: &str) -> Option<String> {

@@ -3,7 +3,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, VARY},
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER, VARY},
     },
 };
 use async_graphql::Value;
@@ -112,6 +112,24 @@ impl Answer {
 }
 
 impl Quota {
+    /// Refuses what there is nothing left for.
+    pub(super) fn allow(self, limits: &Limits) -> Result<(), Refusal> {
+        let counted = [
+            (Limit::Requests, self.requests, "requests in a minute came from this address"),
+            (Limit::Budget, self.cost, "points of cost were asked for in a minute"),
+        ];
+        for (limit, left, what) in counted {
+            let Some(left) = left.filter(|left| left.exhausted) else { continue };
+            if limits.enforces(limit) {
+                let wait = seconds(left.reset);
+                let message = format!("more than {} {what}; try again in {wait} s", left.limit);
+                let refusal = Refusal::of_request(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Throttled, message);
+                return Err(refusal.with(RETRY_AFTER, wait.to_string()));
+            }
+        }
+        Ok(())
+    }
+
     /// The headers of <https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/>.
     fn tell(self, response: &mut actix_web::HttpResponseBuilder) {
         let counted = [("requests", self.requests), ("cost", self.cost)];
@@ -134,7 +152,7 @@ pub(super) fn at_most(mut errors: Vec<Described>, limits: &Limits) -> Vec<Descri
     let more = errors.len().saturating_sub(limits.errors);
     if more > 0 && limits.enforces(Limit::Errors) {
         errors.truncate(limits.errors);
-        errors.push(Described::new(ErrorCode::TooManyErrors, format!("there are {more} more errors")));
+        errors.push(Described::new(ErrorCode::TooManyErrors, format!("errors that are not told: {more}")));
     }
     errors
 }

@@ -41,17 +41,9 @@ const BACK_IN: &str = "2";
 pub(super) async fn serve(service: web::Data<Service>, request: HttpRequest, body: web::Payload) -> HttpResponse {
     let started = Instant::now();
     let mut quota = Quota::default();
-    let media = Media::of(&request);
-    let answered = match media {
-        Some(_) => answered(&service, &request, body, &mut quota).await,
-        None => Err(Refusal::of_request(
-            StatusCode::NOT_ACCEPTABLE,
-            ErrorCode::NotAcceptable,
-            "answers are application/graphql-response+json or application/json: `Accept` must take one of them",
-        )),
-    };
-    let media = media.unwrap_or_default();
-    let answer = answered.unwrap_or_else(|refusal| Answer::of_refusal(refusal, media, &service.front.limits));
+    let media = Media::of(&request).unwrap_or_default();
+    let answer = answered(&service, &request, body, &mut quota).await;
+    let answer = answer.unwrap_or_else(|refusal| Answer::of_refusal(refusal, media, &service.front.limits));
     let response = answer.into_response(&request, media, quota);
     let status = response.status().as_u16().to_string();
     metrics::counter!("balai_graphql_requests_total", "status" => status).increment(1);
@@ -67,7 +59,15 @@ async fn answered(
 ) -> Result<Answer, Refusal> {
     let front = &service.front;
     let address = client::address(request, &front.proxies);
-    quota.requests = Some(front.rates.request(address, &front.limits)?);
+    quota.requests = Some(front.rates.request(address));
+    quota.allow(&front.limits)?;
+    if Media::of(request).is_none() {
+        return Err(Refusal::of_request(
+            StatusCode::NOT_ACCEPTABLE,
+            ErrorCode::NotAcceptable,
+            "answers are application/graphql-response+json or application/json: `Accept` must take one of them",
+        ));
+    }
     let viewer = viewer(request)?;
     let reading = request.method() == Method::GET;
     if !reading && request.method() != Method::POST {
@@ -87,8 +87,9 @@ async fn answered(
         return Err(Refusal::of_document(vec![Described::new(ErrorCode::GraphqlValidationFailed, message)]));
     }
     front.persisted.keep(document);
-    let left = front.rates.spend(Spender::of(&viewer, address), admitted.cost, &front.limits)?;
+    let left = front.rates.spend(Spender::of(&viewer, address), admitted.cost);
     quota.cost = Some(left);
+    quota.allow(&front.limits)?;
     let public = viewer == Viewer::Anonymous;
     let response = run(service, &viewer, &admitted).await?;
     let cost = request.headers().contains_key(TELL_COST).then(|| cost(service, &admitted, &response, left));

@@ -17,7 +17,12 @@ impl Limits {
         let enforced = !self.warn_only.contains(&limit);
         let outcome = if enforced { "refused" } else { "warned" };
         metrics::counter!("balai_limits_passed_total", "limit" => name(limit), "outcome" => outcome).increment(1);
-        tracing::warn!(limit = name(limit), outcome, "a request is past a limit");
+        // Refusals are what limits are for, and as many as somebody likes; what is let through is for the operator to see.
+        if enforced {
+            tracing::debug!(limit = name(limit), "a request is past a limit, and refused");
+        } else {
+            tracing::warn!(limit = name(limit), "a request is past a limit, and let through");
+        }
         enforced
     }
 

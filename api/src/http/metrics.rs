@@ -69,8 +69,5 @@ fn describe() {
         "balai_limits_passed_total",
         "Requests past a limit, by the limit and by whether they were refused or only warned about."
     );
-    metrics::describe_counter!(
-        "balai_untrusted_documents_total",
-        "Documents in no manifest that were run all the same."
-    );
+    metrics::describe_counter!("balai_untrusted_documents_total", "Documents in no manifest that were let through.");
 }

@@ -6,7 +6,6 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
@@ -15,12 +14,7 @@ use governor::{
 };
 use tokio::time::Duration;
 
-use super::refusal::Refusal;
-use crate::{
-    access::Viewer,
-    config::{Limit, Limits},
-    graphql::ErrorCode,
-};
+use crate::{access::Viewer, config::Limits};
 
 type Buckets<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
 
@@ -46,6 +40,7 @@ impl Spender {
 pub(super) struct Rates {
     requests: Buckets<IpAddr>,
     cost: Buckets<Spender>,
+    limits: [u32; 2],
     seen: AtomicU32,
 }
 
@@ -54,15 +49,23 @@ pub(super) struct Rates {
 pub(super) struct Left {
     pub(super) limit: u32,
     pub(super) remaining: u32,
-    /// When it is full again.
+    /// When it is full again or, where it is exhausted, has enough again for what was asked.
     pub(super) reset: Duration,
+    /// Whether it had too little.
+    pub(super) exhausted: bool,
+}
+
+impl Left {
+    fn exhausted(limit: u32, wait: Duration) -> Self {
+        Self { limit, remaining: 0, reset: wait, exhausted: true }
+    }
 }
 
 impl From<&StateSnapshot> for Left {
     fn from(state: &StateSnapshot) -> Self {
         let (limit, remaining) = (state.quota().burst_size().get(), state.remaining_burst_capacity());
         let reset = state.quota().replenish_interval() * limit.saturating_sub(remaining);
-        Self { limit, remaining, reset }
+        Self { limit, remaining, reset, exhausted: false }
     }
 }
 
@@ -71,47 +74,33 @@ impl Rates {
         Self {
             requests: RateLimiter::keyed(Quota::per_minute(limits.requests)).with_middleware(),
             cost: RateLimiter::keyed(Quota::per_minute(limits.budget)).with_middleware(),
+            limits: [limits.requests.get(), limits.budget.get()],
             seen: AtomicU32::new(0),
         }
     }
 
     /// Counts a request.
-    pub(super) fn request(&self, address: IpAddr, limits: &Limits) -> Result<Left, Refusal> {
+    pub(super) fn request(&self, address: IpAddr) -> Left {
         if self.seen.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             self.requests.retain_recent();
             self.cost.retain_recent();
         }
         match self.requests.check_key(&address) {
-            Ok(state) => Ok(Left::from(&state)),
-            Err(until) => {
-                let wait = until.wait_time_from(DefaultClock::default().now());
-                let left = Left { limit: limits.requests.get(), remaining: 0, reset: wait };
-                let message = format!("more than {} requests in a minute came from this address", limits.requests);
-                if limits.enforces(Limit::Requests) { Err(throttled(&message, wait)) } else { Ok(left) }
-            }
+            Ok(state) => Left::from(&state),
+            Err(until) => Left::exhausted(self.limits[0], until.wait_time_from(DefaultClock::default().now())),
         }
     }
 
     /// Takes what an answer may cost out of the viewer's budget.
-    pub(super) fn spend(&self, spender: Spender, cost: usize, limits: &Limits) -> Result<Left, Refusal> {
+    pub(super) fn spend(&self, spender: Spender, cost: usize) -> Left {
         let cost = u32::try_from(cost).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-        let wait = match self.cost.check_key_n(&spender, cost) {
-            Ok(Ok(state)) => return Ok(Left::from(&state)),
-            Ok(Err(until)) => until.wait_time_from(DefaultClock::default().now()),
-            // One answer costs more than a minute's budget.
-            Err(_) => Duration::from_mins(1),
-        };
-        let left = Left { limit: limits.budget.get(), remaining: 0, reset: wait };
-        let message = format!("more than {} points of cost were asked for in a minute", limits.budget);
-        if limits.enforces(Limit::Budget) { Err(throttled(&message, wait)) } else { Ok(left) }
+        match self.cost.check_key_n(&spender, cost) {
+            Ok(Ok(state)) => Left::from(&state),
+            Ok(Err(until)) => Left::exhausted(self.limits[1], until.wait_time_from(DefaultClock::default().now())),
+            // One answer costs more than the bucket holds.
+            Err(_) => Left::exhausted(self.limits[1], Duration::from_mins(1)),
+        }
     }
-}
-
-fn throttled(message: &str, wait: Duration) -> Refusal {
-    let seconds = seconds(wait);
-    let message = format!("{message}; try again in {seconds} s");
-    Refusal::of_request(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Throttled, message)
-        .with(RETRY_AFTER, seconds.to_string())
 }
 
 /// Whole seconds, rounded up.

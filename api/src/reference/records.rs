@@ -37,17 +37,18 @@ fn set<T: Flag + ActiveEnum<Value = String>>(cell: &str) -> Result<i32, DbErr> {
 }
 
 pub(super) fn texts<'t>(pairs: impl IntoIterator<Item = (&'t str, &'t str)>) -> LocalizedTexts {
-    let text = |(language, text): (&str, &str)| LocalizedText { language: language.to_owned(), text: text.to_owned() };
-    LocalizedTexts(pairs.into_iter().map(text).collect())
+    let text = |(language, text): (&'t str, &'t str)| LocalizedText { language: language.into(), text: text.into() };
+    LocalizedTexts::new(&pairs.into_iter().map(text).collect::<Vec<_>>())
 }
 
 fn names_of(texts: &LocalizedTexts) -> Vec<String> {
-    texts.0.iter().map(|text| text.text.clone()).collect()
+    texts.texts().into_iter().map(|text| text.text.into_owned()).collect()
 }
 
 /// The sort key: the English text, or else the first.
 fn sort_key(texts: &LocalizedTexts) -> String {
-    let english = texts.0.iter().find(|text| text.language == "en").or(texts.0.first());
+    let texts = texts.texts();
+    let english = texts.iter().find(|text| text.language == "en").or(texts.first());
     english.map(|text| fold(&text.text)).unwrap_or_default()
 }
 

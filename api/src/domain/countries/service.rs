@@ -36,6 +36,8 @@ impl Listed for Countries {
     type Field = CountryOrderField;
     type Under = Infallible;
 
+    const WIDE: &'static [(&'static str, country::Column)] = &[];
+
     fn filter(reading: &Reading, filter: &CountryFilter) -> Result<Condition, Error> {
         filter.condition(|filter, path| own(reading, filter, path))
     }

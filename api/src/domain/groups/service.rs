@@ -36,6 +36,8 @@ impl Listed for Groups {
     type Field = ();
     type Under = Infallible;
 
+    const WIDE: &'static [(&'static str, country_group::Column)] = &[];
+
     fn filter(_: &Reading, (): &()) -> Result<Condition, Error> {
         Ok(Condition::all())
     }

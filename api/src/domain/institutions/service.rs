@@ -46,6 +46,8 @@ impl Listed for Institutions {
     type Field = InstitutionOrderField;
     type Under = InstitutionsUnder;
 
+    const WIDE: &'static [(&'static str, institution::Column)] = &[("description", institution::Column::Descriptions)];
+
     fn filter(reading: &Reading, filter: &InstitutionFilter) -> Result<Condition, Error> {
         filter.condition(|filter, path| own(reading, filter, path))
     }
@@ -62,15 +64,24 @@ impl Listed for Institutions {
         Sort::by(column, kind, order.descending, key)
     }
 
+    fn parent(under: InstitutionsUnder) -> Option<institution::Column> {
+        Some(holding(under))
+    }
+
     fn link(reading: &Reading, under: InstitutionsUnder, parents: Parents<'_>) -> SelectStatement {
-        let parent = column(match under {
-            InstitutionsUnder::Country => institution::Column::CountryId,
-            InstitutionsUnder::Parent => institution::Column::ParentId,
-        });
+        let parent = column(holding(under));
         pairs(parent.clone(), column(institution::Column::Id))
             .from(institution::Entity)
             .and_where(parents.has(reading.backend(), parent))
             .take()
+    }
+}
+
+/// The column that holds what an institution is listed under.
+fn holding(under: InstitutionsUnder) -> institution::Column {
+    match under {
+        InstitutionsUnder::Country => institution::Column::CountryId,
+        InstitutionsUnder::Parent => institution::Column::ParentId,
     }
 }
 

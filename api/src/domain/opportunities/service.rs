@@ -71,6 +71,12 @@ impl Listed for Opportunities {
     type Field = OpportunityOrderField;
     type Under = OpportunitiesUnder;
 
+    const WIDE: &'static [(&'static str, opportunity::Column)] = &[
+        ("summary", opportunity::Column::Summaries),
+        ("description", opportunity::Column::Descriptions),
+        ("languages", opportunity::Column::Languages),
+    ];
+
     fn filter(reading: &Reading, filter: &OpportunityFilter) -> Result<Condition, Error> {
         filter.condition(|filter, path| own(reading, filter, path))
     }

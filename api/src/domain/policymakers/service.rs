@@ -53,6 +53,9 @@ impl Listed for Policymakers {
     type Field = PolicymakerOrderField;
     type Under = PolicymakersUnder;
 
+    const WIDE: &'static [(&'static str, policymaker::Column)] =
+        &[("biography", policymaker::Column::Biographies), ("languages", policymaker::Column::Languages)];
+
     fn filter(reading: &Reading, filter: &PolicymakerFilter) -> Result<Condition, Error> {
         filter.condition(|filter, path| own(reading, filter, path))
     }
@@ -67,6 +70,21 @@ impl Listed for Policymakers {
             }
         };
         Sort::by(column, kind, order.descending, key)
+    }
+
+    fn visible_under(reading: &Reading, under: PolicymakersUnder) -> Condition {
+        match under {
+            PolicymakersUnder::Country => Self::visible(reading),
+            // The link leads to those alone who may be seen, for what is asked here.
+            PolicymakersUnder::Institution => Condition::all(),
+        }
+    }
+
+    fn parent(under: PolicymakersUnder) -> Option<policymaker::Column> {
+        match under {
+            PolicymakersUnder::Country => Some(policymaker::Column::CountryId),
+            PolicymakersUnder::Institution => None,
+        }
     }
 
     fn link(reading: &Reading, under: PolicymakersUnder, parents: Parents<'_>) -> SelectStatement {
