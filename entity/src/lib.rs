@@ -18,6 +18,7 @@ pub mod opportunity_group;
 pub mod opportunity_host;
 pub mod opportunity_partner;
 pub mod policymaker;
+pub mod positional;
 pub mod reference_record;
 pub mod search_entry;
 pub mod vocabulary;

@@ -33,8 +33,11 @@ fn manifests() -> TempDir {
 async fn with(mode: &str) -> (Server, TempDir) {
     let folder = manifests();
     let path = folder.path().to_str().unwrap();
-    let server =
-        Server::start_with(Backend::Sqlite, &["--trusted-documents", mode, "--trusted-documents-dir", path]).await;
+    let server = Server::start_with(
+        Backend::Sqlite,
+        &["--trusted-documents", mode, "--trusted-documents-dir", path, "--metrics-listen", "127.0.0.1:0"],
+    )
+    .await;
     (server, folder)
 }
 
@@ -127,7 +130,10 @@ async fn enforced_only_documents_of_a_manifest_are_run() {
 async fn off_or_logged_other_documents_are_run_too() {
     for mode in ["off", "log"] {
         let (server, _folder) = with(mode).await;
+        let counted = async || server.metrics().await.contains("balai_untrusted_documents_total");
         assert_eq!(post(&server, &json!({ "query": "{ a: __typename }" })).await.data()["a"], "Query", "{mode}");
         assert_eq!(post(&server, &json!({ "documentId": "short" })).await.data()["__typename"], "Query", "{mode}");
+        // What is counted is counted for the whole process: nothing before `log` counts.
+        assert_eq!(counted().await, mode == "log");
     }
 }

@@ -2,5 +2,5 @@
 mod reading;
 mod viewer;
 
-pub(crate) use reading::{Listed, Order, Part, Reading, Seen, one};
+pub(crate) use reading::{Ahead, Listed, Order, Part, Reading, Seen, one};
 pub(crate) use viewer::Viewer;

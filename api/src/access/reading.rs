@@ -3,6 +3,7 @@
 use std::{fmt::Debug, hash::Hash};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::positional::Positional;
 use sea_orm::{Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter as _, sea_query::SelectStatement};
 use serde::Serialize;
 use uuid::Uuid;
@@ -35,7 +36,7 @@ impl Reading {
 /// A subject with a table of its own.
 pub(crate) trait Seen: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     /// Its table.
-    type Table: EntityTrait<Model: Send + Sync>;
+    type Table: EntityTrait<Model: Positional + Send + Sync>;
     /// What its IDs begin with.
     const PREFIX: &'static str;
 
@@ -51,6 +52,15 @@ pub(crate) trait Seen: Copy + Debug + Eq + Hash + Send + Sync + 'static {
 pub(crate) struct Order<F> {
     pub(crate) field: F,
     pub(crate) descending: bool,
+}
+
+/// What is asked of a list's entries, and of the list beyond its page: the rest is not fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Ahead {
+    /// A bit for each wide column that is asked for.
+    pub(crate) wide: u32,
+    /// Whether it is asked how the list goes on.
+    pub(crate) more: bool,
 }
 
 /// A subject that is listed, filtered and ordered.
@@ -85,17 +95,18 @@ pub(crate) trait Listed: Seen {
         Self::visible(reading)
     }
 
-    /// The list that a client asks for, with the wide columns that `wide` has a bit for.
+    /// The list that a client asks for.
     fn list(
         reading: &Reading,
         filter: &Self::Filter,
         order: Order<Self::Field>,
-        wide: u32,
+        ahead: Ahead,
     ) -> Result<List<Self::Table>, Error> {
-        let unasked = Self::WIDE.iter().enumerate().filter(|(place, _)| wide & (1 << place) == 0);
+        let unasked = Self::WIDE.iter().enumerate().filter(|(place, _)| ahead.wide & (1 << place) == 0);
         Ok(List {
             visible: Self::visible(reading),
             visible_here: Self::visible(reading),
+            more: ahead.more,
             left_out: unasked.map(|(_, (_, column))| *column).collect(),
             filter: Self::filter(reading, filter)?,
             sort: Self::sort(order),
@@ -107,7 +118,7 @@ pub(crate) trait Listed: Seen {
 /// A table whose rows are parts of another subject's, and are only read with it.
 pub(crate) trait Part: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     /// Its table.
-    type Table: EntityTrait<Model: Send + Sync>;
+    type Table: EntityTrait<Model: Positional + Send + Sync>;
     /// The column that holds the key of the subject that a row is a part of.
     const OF: <Self::Table as EntityTrait>::Column;
 

@@ -2,9 +2,10 @@
 //! page, one for a count, whatever the number of parents.
 use std::{cmp::Ordering, collections::HashMap};
 
+use entity::positional::Positional;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, ExprTrait as _,
-    FromQueryResult as _, IdenStatic as _, Iterable as _, JoinType, Order, QueryResult,
+    IdenStatic as _, Iterable as _, JoinType, Order, QueryResult,
     sea_query::{
         Alias, Asterisk, DynIden, Expr, Func, IntoIden as _, NullOrdering, OrderedStatement, Query, SelectStatement,
         SimpleExpr, WindowStatement,
@@ -46,6 +47,8 @@ pub(crate) struct List<E: EntityTrait> {
     pub(crate) visible: Condition,
     /// The same, where the list stands: what its link leads to may need less to be asked.
     pub(crate) visible_here: Condition,
+    /// Whether one row more than a page has is looked for, to tell whether the list goes on.
+    pub(crate) more: bool,
     /// Columns, of JSON lists, that nobody asks for: they are fetched empty.
     pub(crate) left_out: Vec<E::Column>,
     pub(crate) filter: Condition,
@@ -145,7 +148,7 @@ pub(crate) fn id<E: EntityTrait>() -> SimpleExpr {
     Expr::col((table::<E>(), Alias::new("id")))
 }
 
-impl<E: EntityTrait> List<E> {
+impl<E: EntityTrait<Model: Positional>> List<E> {
     fn condition(&self) -> Condition {
         Condition::all().add(self.visible_here.clone()).add(self.filter.clone())
     }
@@ -179,13 +182,17 @@ impl<E: EntityTrait> List<E> {
         }
         let mut statement = Query::select();
         statement
-            .column((table::<E>(), Asterisk))
+            .exprs(E::Column::iter().map(column))
             .from(table::<E>())
             .cond_where(self.visible.clone())
             .and_where(id::<E>().eq(cursor.id));
         let row = db.query_one(&statement).await?.ok_or(Error::CursorExpired { field: field.to_owned() })?;
-        let (key, id) = (self.sort.key)(&E::Model::from_query_result(&row, "")?);
+        let (key, id) = (self.sort.key)(&E::Model::at(&row, 0)?);
         Ok(Cursor { key, id })
+    }
+
+    fn size(&self, page: &Page) -> u64 {
+        u64::from(page.size) + u64::from(self.more)
     }
 
     fn slice(&self, rows: Vec<E::Model>, page: &Page) -> Slice<E::Model> {
@@ -204,21 +211,21 @@ pub(crate) fn children(link: SelectStatement) -> SelectStatement {
 }
 
 /// A page of a list.
-pub(crate) async fn fetch<E: EntityTrait>(
+pub(crate) async fn fetch<E: EntityTrait<Model: Positional>>(
     db: &DatabaseConnection,
     list: &List<E>,
     args: &PageArgs,
 ) -> Result<Slice<E::Model>, Error> {
     let page = args.check(list.sort.kind, &list.fingerprint)?;
     let mut statement = list.rows(db, &page).await?;
-    statement.from(table::<E>()).limit(u64::from(page.size) + 1);
+    statement.from(table::<E>()).limit(list.size(&page));
     list.sort.order(&mut statement, page.backward);
     Ok(list.slice(models::<E>(&db.query_all(&statement).await?)?, &page))
 }
 
 /// A page of the list under each of the parents. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once,
 /// of the parents that it is given; `own` is the column that holds the parent, where there is one.
-pub(crate) async fn fetch_under<E: EntityTrait>(
+pub(crate) async fn fetch_under<E: EntityTrait<Model: Positional>>(
     db: &DatabaseConnection,
     list: &List<E>,
     args: &PageArgs,
@@ -227,7 +234,7 @@ pub(crate) async fn fetch_under<E: EntityTrait>(
 ) -> Result<HashMap<Uuid, Slice<E::Model>>, Error> {
     let page = args.check(list.sort.kind, &list.fingerprint)?;
     let mut rows = list.rows(db, &page).await?;
-    let size = u64::from(page.size) + 1;
+    let size = list.size(&page);
     let linked = |rows: &mut SelectStatement, link| {
         rows.from_subquery(link, LINK).inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)));
     };
@@ -249,9 +256,11 @@ pub(crate) async fn fetch_under<E: EntityTrait>(
         first_under(rows, window, size)
     };
 
+    // The parent comes before the row's columns where it is the outer statement that has it.
+    let first = usize::from(backend == DbBackend::Postgres);
     let mut grouped: HashMap<Uuid, Vec<E::Model>> = parents.iter().map(|parent| (*parent, vec![])).collect();
     for row in db.query_all(&statement).await? {
-        grouped.entry(row.try_get("", PARENT)?).or_default().push(E::Model::from_query_result(&row, "")?);
+        grouped.entry(row.try_get("", PARENT)?).or_default().push(E::Model::at(&row, first)?);
     }
     let slice = |(parent, mut rows): (Uuid, Vec<E::Model>)| {
         // The statement chooses the rows; their order it does not promise, but as a rule has it.
@@ -284,7 +293,10 @@ fn first_under(mut rows: SelectStatement, window: WindowStatement, size: u64) ->
 }
 
 /// How many rows a list has.
-pub(crate) async fn count<E: EntityTrait>(db: &DatabaseConnection, list: &List<E>) -> Result<i64, Error> {
+pub(crate) async fn count<E: EntityTrait<Model: Positional>>(
+    db: &DatabaseConnection,
+    list: &List<E>,
+) -> Result<i64, Error> {
     let mut statement = Query::select();
     statement.expr_as(Expr::col(Asterisk).count(), TOTAL).from(table::<E>()).cond_where(list.condition());
     let row = db.query_one(&statement).await?.ok_or(Error::internal("a count answers nothing"))?;
@@ -292,7 +304,7 @@ pub(crate) async fn count<E: EntityTrait>(db: &DatabaseConnection, list: &List<E
 }
 
 /// How many rows the list under each parent has; parents without any are absent.
-pub(crate) async fn count_under<E: EntityTrait>(
+pub(crate) async fn count_under<E: EntityTrait<Model: Positional>>(
     db: &DatabaseConnection,
     list: &List<E>,
     link: SelectStatement,
@@ -309,6 +321,7 @@ pub(crate) async fn count_under<E: EntityTrait>(
     rows.iter().map(|row| Ok((row.try_get("", PARENT)?, row.try_get("", TOTAL)?))).collect()
 }
 
-fn models<E: EntityTrait>(rows: &[QueryResult]) -> Result<Vec<E::Model>, Error> {
-    rows.iter().map(|row| Ok(E::Model::from_query_result(row, "")?)).collect()
+/// The rows of a statement that selects the table's columns in their order.
+pub(crate) fn models<E: EntityTrait<Model: Positional>>(rows: &[QueryResult]) -> Result<Vec<E::Model>, Error> {
+    rows.iter().map(|row| Ok(E::Model::at(row, 0)?)).collect()
 }

@@ -13,7 +13,9 @@ pub(crate) use backend::{Parents, among, contains_words};
 pub use connect::{Access, Listener, Location};
 pub(crate) use cursor::{Key, KeyKind, fingerprint};
 pub(crate) use fold::{fold, words};
-pub(crate) use list::{CHILD, List, PARENT, Sort, children, column, count, count_under, fetch, fetch_under, id, pairs};
+pub(crate) use list::{
+    CHILD, List, PARENT, Sort, children, column, count, count_under, fetch, fetch_under, id, models, pairs,
+};
 pub(crate) use page::{PageArgs, Place, Slice};
 pub(crate) use period::{covers, within};
 pub use reference_key::reference_id;

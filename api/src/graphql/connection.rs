@@ -12,7 +12,7 @@ use super::{
     loader::{Asked, CountUnder, Field, PageUnder, loader, reading},
 };
 use crate::{
-    access::{Listed, Seen},
+    access::{Ahead, Listed, Seen},
     db::{PageArgs, Place, Slice, count, fetch},
     error::Error,
 };
@@ -173,13 +173,13 @@ impl<N: OutputType> Connection<N> {
     }
 }
 
-/// Which wide columns the entries of a list are asked for, a bit for each.
-fn wide<S: Listed>(ctx: &Context<'_>) -> u32 {
-    let ahead = ctx.look_ahead();
-    let entries = [ahead.field("nodes"), ahead.field("edges").field("node")];
+/// What is asked of a list.
+fn ahead<S: Listed>(ctx: &Context<'_>) -> Ahead {
+    let selected = ctx.look_ahead();
+    let entries = [selected.field("nodes"), selected.field("edges").field("node")];
     let asked = |name: &str| entries.iter().any(|entry| entry.field(name).exists());
     let bits = S::WIDE.iter().enumerate().filter(|(_, (name, _))| asked(name)).map(|(place, _)| 1 << place);
-    bits.fold(0, |all, bit: u32| all | bit)
+    Ahead { wide: bits.fold(0, |all, bit: u32| all | bit), more: selected.field("pageInfo").exists() }
 }
 
 /// A page of all that the viewer may see of a subject.
@@ -187,7 +187,7 @@ pub(crate) async fn list<S: Listed, N>(ctx: &Context<'_>, asked: Asked<S>, page:
 where
     N: OutputType + From<Arc<Row<S>>>,
 {
-    let list = S::list(reading(ctx)?, &asked.filter, asked.order, wide::<S>(ctx))?;
+    let list = S::list(reading(ctx)?, &asked.filter, asked.order, ahead::<S>(ctx))?;
     let slice = fetch(&reading(ctx)?.db, &list, &page).await?.map(Arc::new);
     let list = Arc::new(list);
     let total: Count = Box::new(move |ctx| {
@@ -208,7 +208,8 @@ where
     N: OutputType + From<Arc<Row<S>>>,
 {
     let asked = Arc::new(asked);
-    let key = PageUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked), page, wide: wide::<S>(ctx) };
+    let key =
+        PageUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked), page, ahead: ahead::<S>(ctx) };
     let slice = loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a page was not loaded"))??;
     let total: Count = Box::new(move |ctx| {
         let key = CountUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked) };

@@ -13,13 +13,13 @@ use async_graphql::{
     runtime::{Timer, TokioSpawner},
 };
 use futures_util::future::BoxFuture;
-use sea_orm::{EntityTrait, QueryFilter as _, QueryOrder as _};
+use sea_orm::{ConnectionTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, QueryTrait as _};
 use uuid::Uuid;
 
 use super::{Result, error::Failure};
 use crate::{
-    access::{Listed, Order, Part, Reading, Seen},
-    db::{PageArgs, Parents, Slice, among, column, count_under, fetch_under, id},
+    access::{Ahead, Listed, Order, Part, Reading, Seen},
+    db::{PageArgs, Parents, Slice, among, column, count_under, fetch_under, id, models},
     error::Error,
 };
 
@@ -95,8 +95,8 @@ pub(super) struct PageUnder<S: Listed> {
     pub(super) parent: Uuid,
     pub(super) asked: Arc<Asked<S>>,
     pub(super) page: PageArgs,
-    /// The wide columns that are asked for.
-    pub(super) wide: u32,
+    /// What is asked of the page.
+    pub(super) ahead: Ahead,
 }
 
 /// How many there are in a list under a subject.
@@ -115,11 +115,9 @@ impl<S: Seen> Loader<ByKey<S>> for Batch {
     async fn load(&self, keys: &[ByKey<S>]) -> Result<HashMap<ByKey<S>, Self::Value>, Error> {
         let mut found = HashMap::with_capacity(keys.len());
         for ((field, subject), ids) in by_question(keys, |key| ((key.0, key.1), key.2)) {
-            let rows = S::Table::find()
-                .filter(among(self.0.backend(), id::<S::Table>(), ids))
-                .filter(S::visible(&self.0))
-                .all(&self.0.db)
-                .await?;
+            let query =
+                S::Table::find().filter(among(self.0.backend(), id::<S::Table>(), ids)).filter(S::visible(&self.0));
+            let rows = models::<S::Table>(&self.0.db.query_all(query.as_query()).await?)?;
             found.extend(rows.into_iter().map(|row| (ByKey(field, subject, S::id(&row)), Arc::new(row))));
         }
         Ok(found)
@@ -138,7 +136,7 @@ impl<P: Part> Loader<PartsOf<P>> for Batch {
             for order in P::order() {
                 query = query.order_by_asc(order);
             }
-            for row in query.all(&self.0.db).await? {
+            for row in models::<P::Table>(&self.0.db.query_all(query.as_query()).await?)? {
                 if let Some(of) = P::of(&row) {
                     grouped.entry(PartsOf(field, part, of)).or_default().push(row);
                 }
@@ -163,14 +161,14 @@ impl<S: Listed> Loader<PageUnder<S>> for Batch {
 
     async fn load(&self, keys: &[PageUnder<S>]) -> Result<HashMap<PageUnder<S>, Self::Value>, Error> {
         let questions = by_question(keys, |key| {
-            ((key.field, key.under, Arc::clone(&key.asked), key.page.clone(), key.wide), key.parent)
+            ((key.field, key.under, Arc::clone(&key.asked), key.page.clone(), key.ahead), key.parent)
         });
         let mut pages = HashMap::with_capacity(keys.len());
-        for ((field, under, asked, page, wide), parents) in questions {
-            let mut found = self.pages::<S>(under, &asked, (&page, wide), &parents).await;
+        for ((field, under, asked, page, ahead), parents) in questions {
+            let mut found = self.pages::<S>(under, &asked, (&page, ahead), &parents).await;
             for parent in parents {
                 let slice = found.as_mut().map(|slices| Arc::new(slices.remove(&parent).unwrap_or_default()));
-                let key = PageUnder { field, under, parent, asked: Arc::clone(&asked), page: page.clone(), wide };
+                let key = PageUnder { field, under, parent, asked: Arc::clone(&asked), page: page.clone(), ahead };
                 pages.insert(key, slice.map_err(|error| error.clone()));
             }
         }
@@ -204,10 +202,10 @@ impl Batch {
         &self,
         under: S::Under,
         asked: &Asked<S>,
-        (page, wide): (&PageArgs, u32),
+        (page, ahead): (&PageArgs, Ahead),
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, Slice<Arc<Row<S>>>>, Error> {
-        let mut list = S::list(&self.0, &asked.filter, asked.order, wide)?;
+        let mut list = S::list(&self.0, &asked.filter, asked.order, ahead)?;
         list.visible_here = S::visible_under(&self.0, under);
         let link = |parents: Parents<'_>| S::link(&self.0, under, parents);
         let slices = fetch_under(&self.0.db, &list, page, (link, S::parent(under)), parents).await?;
@@ -221,7 +219,7 @@ impl Batch {
         asked: &Asked<S>,
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, i64>, Error> {
-        let mut list = S::list(&self.0, &asked.filter, asked.order, 0)?;
+        let mut list = S::list(&self.0, &asked.filter, asked.order, Ahead::default())?;
         list.visible_here = S::visible_under(&self.0, under);
         count_under(&self.0.db, &list, S::link(&self.0, under, Parents::Among(parents))).await
     }

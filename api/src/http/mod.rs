@@ -20,7 +20,6 @@ mod server;
 
 use actix_web::web;
 pub use pages::graphiql_is_complete;
-pub use scanner::{Scan, scan};
 pub use server::{Server, ServerError, run_to_end};
 
 /// Registers every route.

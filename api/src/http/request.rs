@@ -9,12 +9,12 @@ use actix_web::{
     mime::{self, Mime},
     web::{Bytes, BytesMut, Payload},
 };
-use async_graphql::Variables;
+use async_graphql::{Value, Variables};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::{refusal::Refusal, scanner::nesting_of};
+use super::refusal::Refusal;
 use crate::{
     config::{Limit, Limits},
     graphql::ErrorCode,
@@ -137,4 +137,19 @@ async fn collect(mut body: Payload, limits: &Limits) -> Result<Bytes, Refusal> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+/// How deep the values of variables are nested.
+fn nesting_of(variables: &Variables) -> usize {
+    let mut deepest = 0;
+    let mut open: Vec<(usize, &Value)> = variables.values().map(|value| (1, value)).collect();
+    while let Some((depth, value)) = open.pop() {
+        deepest = deepest.max(depth);
+        match value {
+            Value::List(list) => open.extend(list.iter().map(|value| (depth + 1, value))),
+            Value::Object(object) => open.extend(object.values().map(|value| (depth + 1, value))),
+            _ => {}
+        }
+    }
+    deepest
 }

@@ -1,20 +1,18 @@
-//! How deep a request is nested, and of how many tokens it is made. Parsers, validators and resolvers descend once for
+//! How deep a document is nested, and of how many tokens it is made. Parsers, validators and resolvers descend once for
 //! each level, on a stack that has an end, and work for each token: so this is looked at first, in one pass, without
 //! recursion and without memory.
-use async_graphql::{Value, Variables};
 
 /// What the text of a document is like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scan {
+pub(crate) struct Scan {
     /// How deep its brackets are nested: those in its strings and comments do not count.
-    pub nesting: usize,
+    pub(crate) nesting: usize,
     /// How many tokens it has (<https://spec.graphql.org/draft/#Token>); a sign that begins none counts as one.
-    pub tokens: usize,
+    pub(crate) tokens: usize,
 }
 
 /// Scans the text of a document, which need not be GraphQL at all.
-#[must_use]
-pub fn scan(text: &str) -> Scan {
+pub(crate) fn scan(text: &str) -> Scan {
     let bytes = text.as_bytes();
     let (mut at, mut depth, mut found) = (0, 0_usize, Scan::default());
     while let Some(&byte) = bytes.get(at) {
@@ -75,21 +73,6 @@ fn string(text: &[u8]) -> usize {
         }
     }
     text.len()
-}
-
-/// How deep the values of variables are nested.
-pub(super) fn nesting_of(variables: &Variables) -> usize {
-    let mut deepest = 0;
-    let mut open: Vec<(usize, &Value)> = variables.values().map(|value| (1, value)).collect();
-    while let Some((depth, value)) = open.pop() {
-        deepest = deepest.max(depth);
-        match value {
-            Value::List(list) => open.extend(list.iter().map(|value| (depth + 1, value))),
-            Value::Object(object) => open.extend(object.values().map(|value| (depth + 1, value))),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 #[cfg(test)]
