@@ -38,7 +38,7 @@ pub(crate) fn scan(text: &str) -> Scan {
             }
             b'.' if rest.starts_with(b"...") => 3,
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => while_in(rest, |byte| byte == b'_' || byte.is_ascii_alphanumeric()),
-            b'-' | b'0'..=b'9' => 1 + while_in(&rest[1..], is_in_number),
+            b'-' | b'0'..=b'9' => number(rest),
             _ => 1,
         };
         found.tokens += 1;
@@ -50,8 +50,21 @@ fn while_in(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
     bytes.iter().position(|byte| !belongs(*byte)).unwrap_or(bytes.len())
 }
 
-fn is_in_number(byte: u8) -> bool {
-    byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
+/// How long the number is that the text begins with. What only looks like one ends where the parser ends it, or before:
+/// a row of numbers is not to count as one.
+fn number(text: &[u8]) -> usize {
+    let digits = |from: usize| while_in(&text[from..], |byte| byte.is_ascii_digit());
+    let mut at = 1 + digits(1);
+    if text.get(at) == Some(&b'.') && digits(at + 1) > 0 {
+        at += 1 + digits(at + 1);
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        if digits((at + 1 + sign).min(text.len())) > 0 {
+            at += 1 + sign + digits(at + 1 + sign);
+        }
+    }
+    at
 }
 
 /// How long the string is that the text begins with, its quotes included.
@@ -110,6 +123,8 @@ mod tests {
             (r#"{ a(b: "c d \" e" f: """g " h""") }"#, 11),
             ("§§", 4),
             ("...", 1),
+            ("-1-1-1", 3),
+            ("[1.5 -0.5e-3 1e5+2 1.e 3.4.5]", 13),
             ("..", 2),
         ] {
             assert_eq!(scan(text).tokens, tokens, "{text}");
