@@ -1,12 +1,18 @@
 //! What happens when the database is slow, or away.
 use harness::{Backend, Server, backends};
 use reqwest::Response;
-use sea_orm::{ConnectionTrait as _, Statement, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement, TransactionTrait as _};
 use serde_json::json;
 
 async fn ask(server: &Server) -> Response {
     let request = server.request("POST", "/graphql").header("accept", "application/graphql-response+json");
     request.json(&json!({ "query": r#"{ country(code: "KR") { code } }"# })).send().await.unwrap()
+}
+
+/// What a statement counts as `waiting`.
+async fn number(db: &DatabaseConnection, statement: &str) -> i64 {
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), statement)).await.unwrap();
+    row.unwrap().try_get("", "waiting").unwrap()
 }
 
 #[tokio::test]
@@ -29,12 +35,7 @@ async fn an_answer_that_takes_too_long_is_given_up_and_its_statement_ended() {
                    AND application_name = 'balai' AND state = 'active' AND pid <> pg_backend_pid()";
     // Within a transaction the view does not change.
     let watch = server.database().await;
-    loop {
-        let row = watch.query_one_raw(Statement::from_string(watch.get_database_backend(), waiting)).await.unwrap();
-        if row.unwrap().try_get::<i64>("", "waiting").unwrap() == 0 {
-            break;
-        }
-    }
+    while number(&watch, waiting).await > 0 {}
     lock.rollback().await.unwrap();
     assert_eq!(ask(&server).await.status(), 200, "and the next one is answered");
 }
@@ -76,6 +77,31 @@ async fn connections_that_a_restart_cut_are_not_noticed() {
     relay.cut().await;
     relay.open().await;
     assert_eq!(ask(&server).await.status(), 200, "the database was away and is back");
+}
+
+/// More statements at once than there are connections, each slower than a lost database is waited for.
+#[tokio::test]
+async fn a_busy_database_is_waited_for() {
+    if !backends().contains(&Backend::Postgres) {
+        return;
+    }
+    let server = Server::start(Backend::Postgres).await;
+    let db = server.database().await;
+    let lock = db.begin().await.unwrap();
+    lock.execute_unprepared("LOCK TABLE country IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let roots: String = (0..12).map(|n| format!("r{n}: countries(first: {}) {{ totalCount }} ", n + 1)).collect();
+    let body = json!({ "query": format!("{{ {roots} }}") }).to_string();
+    let asked = server.post(&body);
+    let released = async {
+        let watch = server.database().await;
+        let waited = "SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() \
+                      AND application_name = 'balai' AND state = 'active' AND wait_event_type = 'Lock' \
+                      AND query_start < clock_timestamp() - interval '1600 milliseconds'";
+        while number(&watch, waited).await == 0 {}
+        lock.rollback().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(asked, released);
+    assert!(answer.json.get("errors").is_none(), "{}", answer.text);
 }
 
 #[tokio::test]

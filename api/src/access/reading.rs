@@ -4,20 +4,20 @@ use std::{fmt::Debug, hash::Hash};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::positional::Positional;
-use sea_orm::{Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter as _, sea_query::SelectStatement};
+use sea_orm::{Condition, ConnectionTrait as _, DbBackend, EntityTrait, QueryFilter as _, sea_query::SelectStatement};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::Viewer;
 use crate::{
-    db::{List, Parents, Sort},
+    db::{List, Parents, Sort, Turns},
     error::Error,
 };
 
 /// One request's view of the data: who asks, when, and where the data is.
 #[derive(Clone, Debug)]
 pub(crate) struct Reading {
-    pub(crate) db: DatabaseConnection,
+    pub(crate) db: Turns,
     pub(crate) viewer: Viewer,
     pub(crate) now: DateTime<Utc>,
 }

@@ -9,6 +9,8 @@ use url::Url;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection: whoever asks is told within two seconds that there is none.
 const BRIEF: Duration = Duration::from_millis(1_500);
+/// How many connections a worker has at most.
+pub(super) const CONNECTIONS: u32 = 4;
 /// A statement that takes this long is logged, without its parameters.
 const SLOW: Duration = Duration::from_secs(1);
 /// A connection that lay idle for this long is tested before it is used.
@@ -81,7 +83,7 @@ impl Location {
             .acquire_timeout(patience)
             .connect_timeout(patience)
             .test_before_acquire_if_idle_for(IDLE)
-            .max_connections(if exclusive { 1 } else { 4 })
+            .max_connections(if exclusive { 1 } else { CONNECTIONS })
             .connect_lazy(!exclusive)
             .map_sqlx_sqlite_opts(move |options| {
                 options

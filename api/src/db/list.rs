@@ -4,8 +4,8 @@ use std::{cmp::Ordering, collections::HashMap};
 
 use entity::positional::Positional;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, ExprTrait as _,
-    IdenStatic as _, Iterable as _, JoinType, Order, QueryResult,
+    ColumnTrait as _, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait as _, IdenStatic as _,
+    Iterable as _, JoinType, Order, QueryResult,
     sea_query::{
         Alias, Asterisk, DynIden, Expr, Func, IntoIden as _, NullOrdering, OrderedStatement, Query, SelectStatement,
         SimpleExpr, WindowStatement,
@@ -18,6 +18,7 @@ use super::{
     backend::{EACH, Parents, all_of, each_parent},
     cursor::{Cursor, Key},
     page::{Page, PageArgs, Slice},
+    turns::Turns,
 };
 use crate::error::Error;
 
@@ -154,7 +155,7 @@ impl<E: EntityTrait<Model: Positional>> List<E> {
     }
 
     /// The rows of a page: everything but order and limit, which depend on whether there are parents.
-    async fn rows(&self, db: &DatabaseConnection, page: &Page) -> Result<SelectStatement, Error> {
+    async fn rows(&self, db: &Turns, page: &Page) -> Result<SelectStatement, Error> {
         let mut statement = Query::select();
         let empty = if db.get_database_backend() == DbBackend::Postgres { "'[]'::jsonb" } else { "'[]'" };
         for name in E::Column::iter() {
@@ -176,7 +177,7 @@ impl<E: EntityTrait<Model: Positional>> List<E> {
 
     /// The cursor with its key, looked up if it was withheld: but only if the viewer may (still) see the row,
     /// so that a made-up cursor tells nothing about a hidden one.
-    async fn located(&self, db: &DatabaseConnection, field: &str, cursor: &Cursor) -> Result<Cursor, Error> {
+    async fn located(&self, db: &Turns, field: &str, cursor: &Cursor) -> Result<Cursor, Error> {
         if cursor.key != Key::Withheld {
             return Ok(cursor.clone());
         }
@@ -212,7 +213,7 @@ pub(crate) fn children(link: SelectStatement) -> SelectStatement {
 
 /// A page of a list.
 pub(crate) async fn fetch<E: EntityTrait<Model: Positional>>(
-    db: &DatabaseConnection,
+    db: &Turns,
     list: &List<E>,
     args: &PageArgs,
 ) -> Result<Slice<E::Model>, Error> {
@@ -226,7 +227,7 @@ pub(crate) async fn fetch<E: EntityTrait<Model: Positional>>(
 /// A page of the list under each of the parents. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once,
 /// of the parents that it is given; `own` is the column that holds the parent, where there is one.
 pub(crate) async fn fetch_under<E: EntityTrait<Model: Positional>>(
-    db: &DatabaseConnection,
+    db: &Turns,
     list: &List<E>,
     args: &PageArgs,
     (link, own): (impl Fn(Parents<'_>) -> SelectStatement, Option<E::Column>),
@@ -293,10 +294,7 @@ fn first_under(mut rows: SelectStatement, window: WindowStatement, size: u64) ->
 }
 
 /// How many rows a list has.
-pub(crate) async fn count<E: EntityTrait<Model: Positional>>(
-    db: &DatabaseConnection,
-    list: &List<E>,
-) -> Result<i64, Error> {
+pub(crate) async fn count<E: EntityTrait<Model: Positional>>(db: &Turns, list: &List<E>) -> Result<i64, Error> {
     let mut statement = Query::select();
     statement.expr_as(Expr::col(Asterisk).count(), TOTAL).from(table::<E>()).cond_where(list.condition());
     let row = db.query_one(&statement).await?.ok_or(Error::internal("a count answers nothing"))?;
@@ -305,7 +303,7 @@ pub(crate) async fn count<E: EntityTrait<Model: Positional>>(
 
 /// How many rows the list under each parent has; parents without any are absent.
 pub(crate) async fn count_under<E: EntityTrait<Model: Positional>>(
-    db: &DatabaseConnection,
+    db: &Turns,
     list: &List<E>,
     link: SelectStatement,
 ) -> Result<HashMap<Uuid, i64>, Error> {

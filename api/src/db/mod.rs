@@ -8,6 +8,7 @@ mod list;
 mod page;
 mod period;
 mod reference_key;
+mod turns;
 
 pub(crate) use backend::{Parents, among, contains_words};
 pub use connect::{Access, Listener, Location};
@@ -19,3 +20,4 @@ pub(crate) use list::{
 pub(crate) use page::{PageArgs, Place, Slice};
 pub(crate) use period::{covers, within};
 pub use reference_key::reference_id;
+pub(crate) use turns::Turns;

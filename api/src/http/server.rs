@@ -13,7 +13,6 @@ use actix_web::{
     middleware::{Compress, Condition, from_fn},
 };
 use ipnet::IpNet;
-use sea_orm::DatabaseConnection;
 use tokio::time::Duration;
 
 use super::{
@@ -22,7 +21,7 @@ use super::{
 use crate::{
     clock::Clock,
     config::{Limit, Limits, Settings, Switch},
-    db::{Access, Location},
+    db::{Access, Location, Turns},
     schema::{BalaiSchema, schema, sdl},
 };
 
@@ -32,7 +31,7 @@ const DRAIN: u64 = 30;
 /// What every handler can use.
 pub(super) struct Service {
     pub(super) schema: BalaiSchema,
-    pub(super) db: DatabaseConnection,
+    pub(super) db: Turns,
     pub(super) clock: Clock,
     pub(super) front: Arc<Front>,
 }
@@ -150,7 +149,7 @@ impl Server {
                             statements.fetch_add(1, Ordering::Relaxed);
                         });
                         let db = location.open(Access::Shared(patience), Some(count)).await?;
-                        Ok::<_, sea_orm::DbErr>(Service { schema, db, clock, front })
+                        Ok::<_, sea_orm::DbErr>(Service { schema, db: Turns::of(db), clock, front })
                     }
                 })
                 .wrap(from_fn(encoding::spare_small))
