@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use api::{commands, config::Arguments};
 use clap::Parser as _;
 
-/// Saves a tenth of the time that answers take, measured.
+/// For the image and the benchmark: see the feature, and `docs/performance.md`.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

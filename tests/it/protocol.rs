@@ -421,4 +421,7 @@ async fn introspection_can_be_switched_off() {
         assert!(answer.json.get("data").is_none());
     }
     assert_eq!(closed.ask("{ __typename }").await.data(), &json!({ "__typename": "Query" }));
+    let beside =
+        json!({ "query": "query A { __typename } query B { __schema { description } }", "operationName": "A" });
+    assert_eq!(closed.post(&beside.to_string()).await.data(), &json!({ "__typename": "Query" }), "it is not run");
 }

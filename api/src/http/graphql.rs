@@ -26,6 +26,7 @@ use super::{
 use crate::{
     access::{Reading, Viewer},
     config::Limit,
+    error::Error,
     graphql::{Batch, Described, ErrorCode, described},
     schema::sdl,
 };
@@ -41,8 +42,9 @@ const BACK_IN: &str = "2";
 pub(super) async fn serve(service: web::Data<Service>, request: HttpRequest, body: web::Payload) -> HttpResponse {
     let started = Instant::now();
     let mut quota = Quota::default();
-    let media = Media::of(&request).unwrap_or_default();
-    let answer = answered(&service, &request, body, &mut quota).await;
+    let media = Media::of(&request);
+    let answer = answered(&service, &request, (media, body), &mut quota).await;
+    let media = media.unwrap_or_default();
     let answer = answer.unwrap_or_else(|refusal| Answer::of_refusal(refusal, media, &service.front.limits));
     let response = answer.into_response(&request, media, quota);
     let status = response.status().as_u16().to_string();
@@ -54,14 +56,14 @@ pub(super) async fn serve(service: web::Data<Service>, request: HttpRequest, bod
 async fn answered(
     service: &Service,
     request: &HttpRequest,
-    body: web::Payload,
+    (media, body): (Option<Media>, web::Payload),
     quota: &mut Quota,
 ) -> Result<Answer, Refusal> {
     let front = &service.front;
     let address = client::address(request, &front.proxies);
     quota.requests = Some(front.rates.request(address));
     quota.allow(&front.limits)?;
-    if Media::of(request).is_none() {
+    if media.is_none() {
         return Err(Refusal::of_request(
             StatusCode::NOT_ACCEPTABLE,
             ErrorCode::NotAcceptable,
@@ -82,7 +84,7 @@ async fn answered(
     let document = front.persisted.document(&mut parameters)?;
     let name = parameters.operation_name.as_deref();
     let admitted = front.documents.admit(&document.text, name, parameters.variables, reading, &front.limits)?;
-    if admitted.document.introspects() && !front.introspection {
+    if admitted.introspects() && !front.introspection {
         let message = "the schema is not told in answers here: get it from /graphql/schema.graphql";
         return Err(Refusal::of_document(vec![Described::new(ErrorCode::GraphqlValidationFailed, message)]));
     }
@@ -93,11 +95,12 @@ async fn answered(
     let public = viewer == Viewer::Anonymous;
     let response = run(service, &viewer, &admitted).await?;
     let cost = request.headers().contains_key(TELL_COST).then(|| cost(service, &admitted, &response, left));
-    let errors = at_most(response.errors.into_iter().map(described).collect(), &front.limits);
+    let errors: Vec<_> = response.errors.into_iter().map(described).collect();
+    // Looked for among all of them: it may not be one of those that are told.
     if let Some(error) = errors.iter().find(|error| error.code() == ErrorCode::Unavailable) {
         return Err(unavailable(error.clone()));
     }
-    Ok(Answer::of_run(response.data, errors, cost, public))
+    Ok(Answer::of_run(response.data, at_most(errors, &front.limits), cost, public))
 }
 
 /// Who asks, by the credentials that come along.
@@ -132,11 +135,9 @@ async fn until_reached(service: &Service, viewer: &Viewer, admitted: &Admitted) 
         request.operation_name = admitted.name().map(ToOwned::to_owned);
         request.set_parsed_query(admitted.document.parsed.clone());
         let response = execute(service, viewer, request).await;
-        let lost = response
-            .errors
-            .iter()
-            .any(|error| matches!(error.source::<crate::error::Error>(), Some(crate::error::Error::Unavailable(_))));
-        if !lost || started.elapsed() > PATIENCE {
+        let lost = response.errors.iter().any(|error| matches!(error.source::<Error>(), Some(Error::Unavailable(_))));
+        // What changes data may have been done before the connection was lost.
+        if !lost || !admitted.reads() || started.elapsed() > PATIENCE {
             return response;
         }
     }

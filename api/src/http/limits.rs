@@ -1,5 +1,6 @@
 //! The limits: what is too much is counted, told, and refused, or only told where the settings say so.
 use actix_web::http::StatusCode;
+use clap::ValueEnum as _;
 use tokio::time::{Duration, Instant, timeout};
 
 use super::refusal::Refusal;
@@ -40,8 +41,9 @@ impl Limits {
                 return Ok(());
             }
         };
+        // What the parser's stack could not bear is refused before it is asked whether to warn.
         let bottomless = limit == Limit::Nesting && found > NESTING;
-        if found <= most || !(self.enforces(limit) || bottomless) {
+        if found <= most || !(bottomless || self.enforces(limit)) {
             return Ok(());
         }
         let message = format!("the query has {found} {what}, and may have {most}; ask for less at once");
@@ -65,20 +67,7 @@ impl Limits {
     }
 }
 
-fn name(limit: Limit) -> &'static str {
-    match limit {
-        Limit::Body => "body",
-        Limit::Nesting => "nesting",
-        Limit::Tokens => "tokens",
-        Limit::Depth => "depth",
-        Limit::Aliases => "aliases",
-        Limit::RootFields => "root-fields",
-        Limit::Directives => "directives",
-        Limit::Cost => "cost",
-        Limit::Errors => "errors",
-        Limit::Seconds => "seconds",
-        Limit::BodySeconds => "body-seconds",
-        Limit::Requests => "requests",
-        Limit::Budget => "budget",
-    }
+/// As the settings name it.
+fn name(limit: Limit) -> String {
+    limit.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

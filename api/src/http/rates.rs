@@ -40,7 +40,8 @@ impl Spender {
 pub(super) struct Rates {
     requests: Buckets<IpAddr>,
     cost: Buckets<Spender>,
-    limits: [u32; 2],
+    /// How much the buckets hold.
+    limits: Limits,
     seen: AtomicU32,
 }
 
@@ -56,8 +57,8 @@ pub(super) struct Left {
 }
 
 impl Left {
-    fn exhausted(limit: u32, wait: Duration) -> Self {
-        Self { limit, remaining: 0, reset: wait, exhausted: true }
+    fn exhausted(limit: NonZeroU32, wait: Duration) -> Self {
+        Self { limit: limit.get(), remaining: 0, reset: wait, exhausted: true }
     }
 }
 
@@ -74,7 +75,7 @@ impl Rates {
         Self {
             requests: RateLimiter::keyed(Quota::per_minute(limits.requests)).with_middleware(),
             cost: RateLimiter::keyed(Quota::per_minute(limits.budget)).with_middleware(),
-            limits: [limits.requests.get(), limits.budget.get()],
+            limits: limits.clone(),
             seen: AtomicU32::new(0),
         }
     }
@@ -87,7 +88,7 @@ impl Rates {
         }
         match self.requests.check_key(&address) {
             Ok(state) => Left::from(&state),
-            Err(until) => Left::exhausted(self.limits[0], until.wait_time_from(DefaultClock::default().now())),
+            Err(until) => Left::exhausted(self.limits.requests, until.wait_time_from(DefaultClock::default().now())),
         }
     }
 
@@ -96,9 +97,9 @@ impl Rates {
         let cost = u32::try_from(cost).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
         match self.cost.check_key_n(&spender, cost) {
             Ok(Ok(state)) => Left::from(&state),
-            Ok(Err(until)) => Left::exhausted(self.limits[1], until.wait_time_from(DefaultClock::default().now())),
+            Ok(Err(until)) => Left::exhausted(self.limits.budget, until.wait_time_from(DefaultClock::default().now())),
             // One answer costs more than the bucket holds.
-            Err(_) => Left::exhausted(self.limits[1], Duration::from_mins(1)),
+            Err(_) => Left::exhausted(self.limits.budget, Duration::from_mins(1)),
         }
     }
 }

@@ -4,22 +4,24 @@ use std::collections::HashSet;
 use apollo_compiler::{
     ExecutableDocument, Node, Schema,
     ast::{self, Type},
-    executable::{Operation, Selection, SelectionSet},
+    executable::{Selection, SelectionSet},
     schema::ExtendedType,
 };
 
 use super::variables::constant;
 use crate::graphql::{Described, ErrorCode, scalar_fault};
 
-/// What is wrong with the literals of an operation and of the document's fragments.
-pub(super) fn faults(schema: &Schema, document: &ExecutableDocument, operation: &Operation) -> Vec<Described> {
+/// What is wrong with the literals of a document.
+pub(super) fn faults(schema: &Schema, document: &ExecutableDocument) -> Vec<Described> {
     let mut search = Search { schema, document, faults: vec![] };
-    for variable in &operation.variables {
-        if let Some(default) = &variable.default_value {
-            search.value(&variable.ty, default);
+    for operation in document.operations.iter() {
+        for variable in &operation.variables {
+            if let Some(default) = &variable.default_value {
+                search.value(&variable.ty, default);
+            }
         }
+        search.selections(&operation.selection_set);
     }
-    search.selections(&operation.selection_set);
     for fragment in document.fragments.values() {
         search.selections(&fragment.selection_set);
     }

@@ -9,8 +9,8 @@ mod variables;
 use std::sync::Arc;
 
 use apollo_compiler::{
-    ExecutableDocument, Name, Node, Schema, ast,
-    executable::{OperationType, VariableDefinition},
+    Name, Node, Schema, ast,
+    executable::{self, OperationType, VariableDefinition},
     parser::Parser,
     schema::{Component, ExtendedType, FieldDefinition},
     validation::{DiagnosticList, Valid},
@@ -33,7 +33,8 @@ use crate::{
 
 /// How many bytes of memory the documents that are kept may take, by estimate.
 const KEPT: u64 = 32 * 1024 * 1024;
-/// What a byte of a document's text takes in memory once it is parsed, and a field once it is planned: measured, rounded up.
+/// What a byte of a document's text takes in memory once it is parsed (an estimate), and a field once it is planned
+/// (168 bytes were measured).
 const BYTES_OF_BYTE: usize = 20;
 const BYTES_OF_FIELD: usize = 200;
 
@@ -88,6 +89,16 @@ impl Admitted {
         self.operation().name.as_deref()
     }
 
+    /// Whether it only reads, so that it may be run again.
+    pub(super) fn reads(&self) -> bool {
+        self.operation().kind == OperationType::Query
+    }
+
+    /// Whether it asks for the schema itself.
+    pub(super) fn introspects(&self) -> bool {
+        self.operation().plan.introspects
+    }
+
     /// What its answer did cost, in points.
     pub(super) fn spent(&self, data: &Value) -> usize {
         self.operation().plan.spent(data)
@@ -120,7 +131,10 @@ impl Documents {
         limits: &Limits,
     ) -> Result<Admitted, Refusal> {
         let document = match self.kept.get(text) {
-            Some(document) => document,
+            Some(document) => {
+                document.scan.within(limits)?;
+                document
+            }
             None => self.validated(text, name, reading, limits)?,
         };
         let place = document.place(name)?;
@@ -144,8 +158,7 @@ impl Documents {
         limits: &Limits,
     ) -> Result<Arc<Document>, Refusal> {
         let scan = scan(text);
-        limits.check(Limit::Nesting, scan.nesting)?;
-        limits.check(Limit::Tokens, scan.tokens)?;
+        scan.within(limits)?;
         let parsed = Parser::new()
             .parse_ast(text, "document.graphql")
             .map_err(|fault| self.refused(ErrorCode::GraphqlParseFailed, &fault.errors))?;
@@ -173,33 +186,25 @@ impl Documents {
         if valid.operations.is_empty() {
             return Err(fault(ErrorCode::GraphqlParseFailed, "the document has no operation"));
         }
-        let operations = valid.operations.iter().map(|operation| self.operation(&valid, operation));
+        let faults = arguments::faults(&self.schema, &valid);
+        if !faults.is_empty() {
+            return Err(Refusal::of_document(faults));
+        }
+        let operation = |operation: &Node<executable::Operation>| Operation {
+            name: operation.name.as_ref().map(ToString::to_string),
+            kind: operation.operation_type,
+            variables: operation.variables.clone(),
+            plan: Plan::new(&valid, operation),
+        };
         let document = Arc::new(Document {
             scan,
             fields: size.fields,
             directives: plan::directives(&parsed),
-            operations: operations.collect::<Result<_, _>>()?,
+            operations: valid.operations.iter().map(operation).collect(),
             parsed: parser::parse_query(text).map_err(|_| fault(ErrorCode::GraphqlParseFailed, UNREAD))?,
         });
         self.kept.insert(text.to_owned(), Arc::clone(&document));
         Ok(document)
-    }
-
-    fn operation(
-        &self,
-        document: &ExecutableDocument,
-        operation: &apollo_compiler::executable::Operation,
-    ) -> Result<Operation, Refusal> {
-        let faults = arguments::faults(&self.schema, document, operation);
-        if !faults.is_empty() {
-            return Err(Refusal::of_document(faults));
-        }
-        Ok(Operation {
-            name: operation.name.as_ref().map(ToString::to_string),
-            kind: operation.operation_type,
-            variables: operation.variables.clone(),
-            plan: Plan::new(document, operation),
-        })
     }
 
     fn refused(&self, code: ErrorCode, faults: &DiagnosticList) -> Refusal {
@@ -229,8 +234,6 @@ impl Document {
     }
 
     fn within(&self, operation: &Operation, limits: &Limits) -> Result<(), Refusal> {
-        limits.check(Limit::Nesting, self.scan.nesting)?;
-        limits.check(Limit::Tokens, self.scan.tokens)?;
         limits.check(Limit::Depth, operation.plan.depth)?;
         if operation.plan.lists > INTROSPECTED_LISTS {
             let message = "the query asks for types within types within types of the schema; ask for less at once";
@@ -240,10 +243,12 @@ impl Document {
         limits.check(Limit::RootFields, operation.plan.root_fields)?;
         limits.check(Limit::Directives, self.directives)
     }
+}
 
-    /// Whether an operation asks for the schema itself.
-    pub(super) fn introspects(&self) -> bool {
-        self.operations.iter().any(|operation| operation.plan.introspects)
+impl Scan {
+    fn within(self, limits: &Limits) -> Result<(), Refusal> {
+        limits.check(Limit::Nesting, self.nesting)?;
+        limits.check(Limit::Tokens, self.tokens)
     }
 }
 
