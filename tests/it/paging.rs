@@ -228,3 +228,47 @@ async fn an_entry_of_a_list_has_what_it_has_by_its_id() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_open_to_a_country_has_the_same_pages_under_it_as_at_the_root() {
+    with_people_on_each_database(|server| async move {
+        for order in ["DEADLINE", "PUBLISHED_AT", "TITLE"] {
+            for direction in ["ASC", "DESC"] {
+                let order = format!("orderBy: {{field: {order}, direction: {direction}}}");
+                let whole =
+                    walk(&server, &format!(r#"opportunities(PAGE, {order}, filter: {{openTo: "VN"}})"#), 100, false)
+                        .await;
+                assert!(whole.len() > 20, "{whole:?}");
+                for backward in [false, true] {
+                    let met = walk_under(&server, "VN", &order, backward).await;
+                    assert_eq!(met, whole, "{order} backward: {backward}");
+                }
+                let counted = format!(r#"{{ country(code: "VN") {{ opportunities({order}) {{ totalCount }} }} }}"#);
+                assert_eq!(server.ask(&counted).await.data()["country"]["opportunities"]["totalCount"], whole.len());
+            }
+        }
+    })
+    .await;
+}
+
+/// Walks the opportunities that are open to a country, four at a time.
+async fn walk_under(server: &Server, code: &str, order: &str, backward: bool) -> Vec<String> {
+    let list = if backward { "last: 4, before: $cursor" } else { "first: 4, after: $cursor" };
+    let query = format!(
+        "query($code: CountryCode!, $cursor: String) {{ country(code: $code) {{ opportunities({list}, {order}) {{
+            nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}"
+    );
+    let (mut met, mut cursor) = (vec![], Value::Null);
+    loop {
+        let answer = server.ask_with(&query, json!({ "code": code, "cursor": cursor })).await;
+        let page = &answer.data()["country"]["opportunities"];
+        let ids = page["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap().to_owned());
+        let place = if backward { 0 } else { met.len() };
+        met.splice(place..place, ids);
+        let (more, next) = if backward { ("hasPreviousPage", "startCursor") } else { ("hasNextPage", "endCursor") };
+        if page["pageInfo"][more] == false {
+            return met;
+        }
+        cursor = page["pageInfo"][next].clone();
+    }
+}

@@ -1,6 +1,17 @@
 //! Finding by words, in any script, alike on both databases.
+use entity::{
+    institution,
+    localized::{LocalizedText, LocalizedTexts},
+    search_entry,
+    vocabulary::{InstitutionKind, SubjectKind},
+};
 use harness::{Backend, Server, on_each_database};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    EntityTrait as _,
+};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// The names of the institutions that a search finds, best first.
 async fn institutions(server: &Server, query: &str) -> Vec<String> {
@@ -127,4 +138,81 @@ async fn a_cursor_of_another_search_is_refused() {
     let cursor = first.data()["search"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned();
     let other = server.ask(&format!(r#"{{ search(query: "music", after: "{cursor}") {{ totalCount }} }}"#)).await;
     assert_eq!(other.error(), ("CURSOR_MISMATCH", "after"));
+}
+
+#[tokio::test]
+async fn a_search_finds_the_best_thousand() {
+    on_each_database(|server| async move {
+        let database = server.database().await;
+        for chunk in (0..1_200).collect::<Vec<_>>().chunks(100) {
+            let ids: Vec<_> = chunk.iter().map(|number| Uuid::from_u128(0xabc0_0000 + number)).collect();
+            let rows = ids.iter().zip(chunk).map(|(id, number)| institution(*id, *number));
+            institution::Entity::insert_many(rows).exec(&database).await.unwrap();
+            let rows = ids.iter().zip(chunk).map(|(id, number)| entry(*id, *number));
+            search_entry::Entity::insert_many(rows).exec(&database).await.unwrap();
+        }
+        let query = "query($after: String) { search(query: \"quorbin\", first: 100, after: $after) {
+            totalCount nodes { ... on Institution { name } } pageInfo { hasNextPage endCursor } } }";
+        let (mut after, mut names) = (Value::Null, vec![]);
+        loop {
+            let answer = server.ask_with(query, json!({ "after": after })).await;
+            let search = &answer.data()["search"];
+            assert_eq!(search["totalCount"], 1_000);
+            names.extend(
+                search["nodes"].as_array().unwrap().iter().map(|node| node["name"].as_str().unwrap().to_owned()),
+            );
+            if search["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+            after = search["pageInfo"]["endCursor"].clone();
+        }
+        let of = |begin: &str| names.iter().filter(|name| name.starts_with(begin)).count();
+        assert_eq!((names.len(), of("quorbin"), of("council")), (1_000, 600, 400));
+        assert!(names[..600].iter().all(|name| name.starts_with("quorbin")), "what begins with the words comes first");
+        assert!(!names.contains(&"council of quorbin 00001 00001".to_owned()), "the longest names are left out");
+    })
+    .await;
+}
+
+/// Every other one begins with the word; of the others, the first have the longest names.
+fn name(number: u128) -> String {
+    match number {
+        number if number % 2 == 0 => format!("quorbin {number:05}"),
+        number if number < 400 => format!("council of quorbin {number:05} {number:05}"),
+        number => format!("council of quorbin {number:05}"),
+    }
+}
+
+fn institution(id: Uuid, number: u128) -> institution::ActiveModel {
+    let now = harness::now();
+    institution::ActiveModel {
+        id: Set(id),
+        slug: Set(format!("quorbin-{number}")),
+        names: Set(LocalizedTexts::new(&[LocalizedText { language: "en".into(), text: name(number).into() }])),
+        sort_key: Set(name(number)),
+        kind: Set(InstitutionKind::Fund),
+        descriptions: Set(LocalizedTexts::new(&[])),
+        country_id: Set(None),
+        city: Set(None),
+        website: Set(None),
+        policy_areas: Set(0),
+        parent_id: Set(None),
+        source: Set(None),
+        source_url: Set(None),
+        verified: Set(false),
+        note: Set(None),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    }
+}
+
+fn entry(id: Uuid, number: u128) -> search_entry::ActiveModel {
+    search_entry::ActiveModel {
+        id: NotSet,
+        subject_id: Set(id),
+        kind: Set(SubjectKind::Institution),
+        names: Set(name(number)),
+        content: Set(name(number)),
+    }
 }

@@ -90,9 +90,26 @@ pub(crate) trait Listed: Seen {
     /// Which rows belong to which of these parents.
     fn link(reading: &Reading, under: Self::Under, parents: Parents<'_>) -> SelectStatement;
 
+    /// The rows that are under each parent, whichever it is: the link need not lead to them.
+    fn everywhere(_: Self::Under) -> Option<Condition> {
+        None
+    }
+
     /// The rows that the viewer may see, among those that the link leads to.
     fn visible_under(reading: &Reading, _: Self::Under) -> Condition {
         Self::visible(reading)
+    }
+
+    /// The list that a client asks for under a parent.
+    fn list_under(
+        reading: &Reading,
+        under: Self::Under,
+        filter: &Self::Filter,
+        order: Order<Self::Field>,
+        ahead: Ahead,
+    ) -> Result<List<Self::Table>, Error> {
+        let list = Self::list(reading, filter, order, ahead)?;
+        Ok(List { visible_here: Self::visible_under(reading, under), everywhere: Self::everywhere(under), ..list })
     }
 
     /// The list that a client asks for.
@@ -106,6 +123,7 @@ pub(crate) trait Listed: Seen {
         Ok(List {
             visible: Self::visible(reading),
             visible_here: Self::visible(reading),
+            everywhere: None,
             more: ahead.more,
             left_out: unasked.map(|(_, (_, column))| *column).collect(),
             filter: Self::filter(reading, filter)?,

@@ -1,6 +1,6 @@
 //! Ordered lists in pages, of a whole table or of the rows under each of many parents: one statement for a
 //! page, one for a count, whatever the number of parents.
-use std::{cmp::Ordering, collections::HashMap};
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use entity::positional::Positional;
 use sea_orm::{
@@ -48,6 +48,9 @@ pub(crate) struct List<E: EntityTrait> {
     pub(crate) visible: Condition,
     /// The same, where the list stands: what its link leads to may need less to be asked.
     pub(crate) visible_here: Condition,
+    /// Where the list stands under parents: the rows that are under each of them, whichever it is. The link need not
+    /// lead to them.
+    pub(crate) everywhere: Option<Condition>,
     /// Whether one row more than a page has is looked for, to tell whether the list goes on.
     pub(crate) more: bool,
     /// Columns, of JSON lists, that nobody asks for: they are fetched empty.
@@ -154,10 +157,10 @@ impl<E: EntityTrait<Model: Positional>> List<E> {
         Condition::all().add(self.visible_here.clone()).add(self.filter.clone())
     }
 
-    /// The rows of a page: everything but order and limit, which depend on whether there are parents.
-    async fn rows(&self, db: &Turns, page: &Page) -> Result<SelectStatement, Error> {
+    /// The columns of a row.
+    fn columns(&self, backend: DbBackend) -> SelectStatement {
         let mut statement = Query::select();
-        let empty = if db.get_database_backend() == DbBackend::Postgres { "'[]'::jsonb" } else { "'[]'" };
+        let empty = if backend == DbBackend::Postgres { "'[]'::jsonb" } else { "'[]'" };
         for name in E::Column::iter() {
             if self.left_out.iter().any(|left_out| left_out.as_str() == name.as_str()) {
                 statement.expr_as(Expr::cust(empty), Alias::new(name.as_str()));
@@ -165,14 +168,27 @@ impl<E: EntityTrait<Model: Positional>> List<E> {
                 statement.expr(column(name));
             }
         }
-        statement.cond_where(self.condition());
+        statement
+    }
+
+    /// The rows that a page may have.
+    async fn wanted(&self, db: &Turns, page: &Page) -> Result<Condition, Error> {
+        let mut condition = self.condition();
         for (field, cursor, backward) in [("after", &page.after, false), ("before", &page.before, true)] {
             if let Some(cursor) = cursor {
                 let cursor = self.located(db, field, cursor).await?;
-                statement.cond_where(self.sort.beyond(&cursor, backward)?);
+                condition = condition.add(self.sort.beyond(&cursor, backward)?);
             }
         }
-        Ok(statement)
+        Ok(condition)
+    }
+
+    /// The rows of a page of those that are wanted.
+    async fn rows(&self, db: &Turns, page: &Page, wanted: Condition) -> Result<Vec<E::Model>, Error> {
+        let mut statement = self.columns(db.get_database_backend());
+        statement.from(table::<E>()).cond_where(wanted).limit(self.size(page));
+        self.sort.order(&mut statement, page.backward);
+        models::<E>(&db.query_all(&statement).await?)
     }
 
     /// The cursor with its key, looked up if it was withheld: but only if the viewer may (still) see the row,
@@ -196,7 +212,7 @@ impl<E: EntityTrait<Model: Positional>> List<E> {
         u64::from(page.size) + u64::from(self.more)
     }
 
-    fn slice(&self, rows: Vec<E::Model>, page: &Page) -> Slice<E::Model> {
+    fn slice(&self, rows: Vec<Arc<E::Model>>, page: &Page) -> Slice<Arc<E::Model>> {
         Slice::new(rows, page, |row| self.sort.position(row))
     }
 }
@@ -216,12 +232,11 @@ pub(crate) async fn fetch<E: EntityTrait<Model: Positional>>(
     db: &Turns,
     list: &List<E>,
     args: &PageArgs,
-) -> Result<Slice<E::Model>, Error> {
+) -> Result<Slice<Arc<E::Model>>, Error> {
     let page = args.check(list.sort.kind, &list.fingerprint)?;
-    let mut statement = list.rows(db, &page).await?;
-    statement.from(table::<E>()).limit(list.size(&page));
-    list.sort.order(&mut statement, page.backward);
-    Ok(list.slice(models::<E>(&db.query_all(&statement).await?)?, &page))
+    let wanted = list.wanted(db, &page).await?;
+    let rows = list.rows(db, &page, wanted).await?;
+    Ok(list.slice(rows.into_iter().map(Arc::new).collect(), &page))
 }
 
 /// A page of the list under each of the parents. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once,
@@ -232,26 +247,35 @@ pub(crate) async fn fetch_under<E: EntityTrait<Model: Positional>>(
     args: &PageArgs,
     (link, own): (impl Fn(Parents<'_>) -> SelectStatement, Option<E::Column>),
     parents: &[Uuid],
-) -> Result<HashMap<Uuid, Slice<E::Model>>, Error> {
+) -> Result<HashMap<Uuid, Slice<Arc<E::Model>>>, Error> {
     let page = args.check(list.sort.kind, &list.fingerprint)?;
-    let mut rows = list.rows(db, &page).await?;
-    let size = list.size(&page);
-    let linked = |rows: &mut SelectStatement, link| {
-        rows.from_subquery(link, LINK).inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)));
-    };
+    let wanted = list.wanted(db, &page).await?;
+    let everywhere: Vec<_> = match &list.everywhere {
+        Some(everywhere) => list.rows(db, &page, wanted.clone().add(everywhere.clone())).await?,
+        None => vec![],
+    }
+    .into_iter()
+    .map(Arc::new)
+    .collect();
+    let wanted = wanted.add_option(list.everywhere.clone().map(Condition::not));
+
     let backend = db.get_database_backend();
+    let mut rows = list.columns(backend);
+    let size = list.size(&page);
     let statement = if backend == DbBackend::Postgres {
         match own {
             Some(own) => {
-                rows.from(table::<E>()).and_where(Parents::Each.has(backend, column(own)));
+                rows.from(table::<E>()).and_where(Parents::Each.has(backend, column(own))).cond_where(wanted);
             }
-            None => linked(&mut rows, link(Parents::Each)),
+            None => one_by_one::<E>(&mut rows, link(Parents::Each), wanted),
         }
         rows.limit(size);
         list.sort.order(&mut rows, page.backward);
         under_each(rows, parents)
     } else {
-        linked(&mut rows, link(Parents::Among(parents)));
+        rows.from_subquery(link(Parents::Among(parents)), LINK)
+            .inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)))
+            .cond_where(wanted);
         let mut window = WindowStatement::partition_by((LINK, PARENT));
         list.sort.order(&mut window, page.backward);
         first_under(rows, window, size)
@@ -259,18 +283,32 @@ pub(crate) async fn fetch_under<E: EntityTrait<Model: Positional>>(
 
     // The parent comes before the row's columns where it is the outer statement that has it.
     let first = usize::from(backend == DbBackend::Postgres);
-    let mut grouped: HashMap<Uuid, Vec<E::Model>> = parents.iter().map(|parent| (*parent, vec![])).collect();
+    let mut grouped: HashMap<_, _> = parents.iter().map(|parent| (*parent, everywhere.clone())).collect();
     for row in db.query_all(&statement).await? {
-        grouped.entry(row.try_get("", PARENT)?).or_default().push(E::Model::at(&row, first)?);
+        grouped.entry(row.try_get("", PARENT)?).or_default().push(Arc::new(E::Model::at(&row, first)?));
     }
-    let slice = |(parent, mut rows): (Uuid, Vec<E::Model>)| {
+    let slice = |(parent, mut rows): (Uuid, Vec<Arc<E::Model>>)| {
         // The statement chooses the rows; their order it does not promise, but as a rule has it.
         if !rows.is_sorted_by(|a, b| list.sort.compare(page.backward, a, b) != Ordering::Greater) {
             rows.sort_by(|a, b| list.sort.compare(page.backward, a, b));
         }
+        rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
         (parent, list.slice(rows, &page))
     };
     Ok(grouped.into_iter().map(slice).collect())
+}
+
+/// Has a statement fetch the rows that a link leads to by their keys (PostgreSQL). Left to choose, the database reads the
+/// whole table once for each parent that has some hundreds; `OFFSET 0` keeps it from choosing.
+fn one_by_one<E: EntityTrait>(rows: &mut SelectStatement, link: SelectStatement, wanted: Condition) {
+    let row = Query::select()
+        .column((table::<E>(), Asterisk))
+        .from(table::<E>())
+        .and_where(id::<E>().equals((LINK, CHILD)))
+        .cond_where(wanted)
+        .offset(0)
+        .take();
+    rows.from_subquery(link, LINK).join_lateral(JoinType::InnerJoin, row, table::<E>(), Expr::cust("TRUE"));
 }
 
 /// The first of the rows under each parent, fetched parent by parent.
@@ -295,28 +333,55 @@ fn first_under(mut rows: SelectStatement, window: WindowStatement, size: u64) ->
 
 /// How many rows a list has.
 pub(crate) async fn count<E: EntityTrait<Model: Positional>>(db: &Turns, list: &List<E>) -> Result<i64, Error> {
+    count_of::<E>(db, list.condition()).await
+}
+
+/// How many rows of a table meet a condition.
+async fn count_of<E: EntityTrait>(db: &Turns, condition: Condition) -> Result<i64, Error> {
     let mut statement = Query::select();
-    statement.expr_as(Expr::col(Asterisk).count(), TOTAL).from(table::<E>()).cond_where(list.condition());
+    statement.expr_as(Expr::col(Asterisk).count(), TOTAL).from(table::<E>()).cond_where(condition);
     let row = db.query_one(&statement).await?.ok_or(Error::internal("a count answers nothing"))?;
     Ok(row.try_get("", TOTAL)?)
 }
 
-/// How many rows the list under each parent has; parents without any are absent.
+/// How many rows the list under each of the parents has.
 pub(crate) async fn count_under<E: EntityTrait<Model: Positional>>(
     db: &Turns,
     list: &List<E>,
-    link: SelectStatement,
+    (link, own): (impl Fn(Parents<'_>) -> SelectStatement, Option<E::Column>),
+    parents: &[Uuid],
 ) -> Result<HashMap<Uuid, i64>, Error> {
+    let everywhere = match &list.everywhere {
+        Some(everywhere) => count_of::<E>(db, list.condition().add(everywhere.clone())).await?,
+        None => 0,
+    };
+    let wanted = list.condition().add_option(list.everywhere.clone().map(Condition::not));
+    let backend = db.get_database_backend();
     let mut statement = Query::select();
-    statement
-        .column((LINK, PARENT))
-        .expr_as(Expr::col(Asterisk).count(), TOTAL)
-        .from_subquery(link, LINK)
-        .inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)))
-        .cond_where(list.condition())
-        .group_by_col((LINK, PARENT));
-    let rows = db.query_all(&statement).await?;
-    rows.iter().map(|row| Ok((row.try_get("", PARENT)?, row.try_get("", TOTAL)?))).collect()
+    statement.expr_as(Expr::col(Asterisk).count(), TOTAL);
+    let statement = if backend == DbBackend::Postgres {
+        match own {
+            Some(own) => {
+                statement.from(table::<E>()).and_where(Parents::Each.has(backend, column(own))).cond_where(wanted);
+            }
+            None => one_by_one::<E>(&mut statement, link(Parents::Each), wanted),
+        }
+        under_each(statement, parents)
+    } else {
+        statement
+            .column((LINK, PARENT))
+            .from_subquery(link(Parents::Among(parents)), LINK)
+            .inner_join(table::<E>(), id::<E>().equals((LINK, CHILD)))
+            .cond_where(wanted)
+            .group_by_col((LINK, PARENT))
+            .take()
+    };
+    let mut counts: HashMap<_, _> = parents.iter().map(|parent| (*parent, everywhere)).collect();
+    for row in db.query_all(&statement).await? {
+        let own: i64 = row.try_get("", TOTAL)?;
+        *counts.entry(row.try_get("", PARENT)?).or_default() += own;
+    }
+    Ok(counts)
 }
 
 /// The rows of a statement that selects the table's columns in their order.

@@ -188,7 +188,7 @@ where
     N: OutputType + From<Arc<Row<S>>>,
 {
     let list = S::list(reading(ctx)?, &asked.filter, asked.order, ahead::<S>(ctx))?;
-    let slice = fetch(&reading(ctx)?.db, &list, &page).await?.map(Arc::new);
+    let slice = fetch(&reading(ctx)?.db, &list, &page).await?;
     let list = Arc::new(list);
     let total: Count = Box::new(move |ctx| {
         let list = Arc::clone(&list);

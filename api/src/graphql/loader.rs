@@ -205,11 +205,9 @@ impl Batch {
         (page, ahead): (&PageArgs, Ahead),
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, Slice<Arc<Row<S>>>>, Error> {
-        let mut list = S::list(&self.0, &asked.filter, asked.order, ahead)?;
-        list.visible_here = S::visible_under(&self.0, under);
+        let list = S::list_under(&self.0, under, &asked.filter, asked.order, ahead)?;
         let link = |parents: Parents<'_>| S::link(&self.0, under, parents);
-        let slices = fetch_under(&self.0.db, &list, page, (link, S::parent(under)), parents).await?;
-        Ok(slices.into_iter().map(|(parent, slice)| (parent, slice.map(Arc::new))).collect())
+        fetch_under(&self.0.db, &list, page, (link, S::parent(under)), parents).await
     }
 
     /// How many there are in a list under each parent.
@@ -219,9 +217,9 @@ impl Batch {
         asked: &Asked<S>,
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, i64>, Error> {
-        let mut list = S::list(&self.0, &asked.filter, asked.order, Ahead::default())?;
-        list.visible_here = S::visible_under(&self.0, under);
-        count_under(&self.0.db, &list, S::link(&self.0, under, Parents::Among(parents))).await
+        let list = S::list_under(&self.0, under, &asked.filter, asked.order, Ahead::default())?;
+        let link = |parents: Parents<'_>| S::link(&self.0, under, parents);
+        count_under(&self.0.db, &list, (link, S::parent(under)), parents).await
     }
 }
 

@@ -69,24 +69,20 @@ impl Cooperation {
         let reading = reading(ctx)?;
         let parties = parties_to_principal(reading, &self.keys()).await?;
         let bound = bound_countries(reading, &self.binding()).await?;
-        let couples: Vec<_> = self.couples().collect();
-        let asked: Vec<_> = couples
-            .iter()
-            .map(|couple| OpenToAll { countries: couple.map(|country| country.id).to_vec(), medium: self.medium })
-            .collect();
-        let open = counts_open_to(reading, &asked).await?;
-        let pair = |(couple, open_opportunities): ([&Arc<country::Model>; 2], i64)| {
+        let open = counts_open_to(reading, &self.keys(), self.medium).await?;
+        let pair = |couple: [&Arc<country::Model>; 2]| {
             let [one, other] = couple.map(|country| country.id);
             let binds = |agreement, country| bound.contains(&(agreement, country));
             let agreements = bound.iter().filter(|(_, country)| *country == one).map(|(agreement, _)| *agreement);
+            let open_to_both = open.iter().filter(|(open, _)| open.contains(&one) && open.contains(&other));
             CooperationPair {
                 countries: couple.map(Arc::clone),
                 agreements: agreements.filter(|agreement| binds(*agreement, other)).collect(),
                 both_party_to_convention: parties.contains(&one) && parties.contains(&other),
-                open_opportunities,
+                open_opportunities: open_to_both.map(|(_, count)| count).sum(),
             }
         };
-        Ok(couples.into_iter().zip(open).map(pair).collect())
+        Ok(self.couples().map(pair).collect())
     }
 
     /// The opportunities that accept interest now, are open to all of them, and are for the medium or for any.

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _, ExprTrait as _,
-    sea_query::{Asterisk, Expr, Query, SelectStatement, SimpleExpr, UnionType},
+    sea_query::{Asterisk, CaseStatement, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -104,10 +104,14 @@ impl Listed for Opportunities {
         Sort::by(column, kind, order.descending, key)
     }
 
+    fn everywhere(under: OpportunitiesUnder) -> Option<Condition> {
+        (under == OpportunitiesUnder::OpenTo).then(to_everyone)
+    }
+
     fn link(reading: &Reading, under: OpportunitiesUnder, parents: Parents<'_>) -> SelectStatement {
         let among = |column| parents.has(reading.backend(), column);
         match under {
-            OpportunitiesUnder::OpenTo => open_to(reading, |country| Some(among(country))),
+            OpportunitiesUnder::OpenTo => open_to(reading, among),
             OpportunitiesUnder::Group => {
                 pairs(column(opportunity_group::Column::GroupId), column(opportunity_group::Column::OpportunityId))
                     .from(opportunity_group::Entity)
@@ -224,32 +228,28 @@ fn own(reading: &Reading, filter: &OpportunityFilter, path: &str) -> Result<Cond
     Ok(condition)
 }
 
-/// To which countries opportunities are open: by name, through a group that the country is a member of today, or
-/// because they are open to everyone. `which` says which countries count.
-fn open_to(reading: &Reading, which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) -> SelectStatement {
-    let to_everyone = pairs(column(country::Column::Id), column(opportunity::Column::Id))
-        .from(country::Entity)
-        .cross_join(opportunity::Entity)
-        .and_where(opportunity::Column::EligibleEveryone.eq(true))
-        .and_where_option(which(column(country::Column::Id)))
-        .take();
-    by_name(&which)
-        .union(UnionType::Distinct, through_groups(reading, &which))
-        .union(UnionType::Distinct, to_everyone)
-        .take()
+/// The opportunities that are open to everyone.
+fn to_everyone() -> Condition {
+    Condition::all().add(opportunity::Column::EligibleEveryone.eq(true))
+}
+
+/// To which countries opportunities are open that are not open to everyone: by name, or through a group that the country
+/// is a member of today. `which` says which countries count.
+fn open_to(reading: &Reading, which: impl Fn(SimpleExpr) -> SimpleExpr) -> SelectStatement {
+    by_name(&which).union(UnionType::Distinct, through_groups(reading, &which)).take()
 }
 
 /// The countries that opportunities are open to by name.
-fn by_name(which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) -> SelectStatement {
+fn by_name(which: impl Fn(SimpleExpr) -> SimpleExpr) -> SelectStatement {
     let named = column(opportunity_country::Column::CountryId);
     pairs(named.clone(), column(opportunity_country::Column::OpportunityId))
         .from(opportunity_country::Entity)
-        .and_where_option(which(named))
+        .and_where(which(named))
         .take()
 }
 
 /// The countries that opportunities are open to as today's members of a group.
-fn through_groups(reading: &Reading, which: impl Fn(SimpleExpr) -> Option<SimpleExpr>) -> SelectStatement {
+fn through_groups(reading: &Reading, which: impl Fn(SimpleExpr) -> SimpleExpr) -> SelectStatement {
     let member = column(group_membership::Column::CountryId);
     groups::member_pairs(reading, reading.today())
         .clear_selects()
@@ -259,16 +259,16 @@ fn through_groups(reading: &Reading, which: impl Fn(SimpleExpr) -> Option<Simple
             opportunity_group::Entity,
             column(opportunity_group::Column::GroupId).equals(group_membership::Column::GroupId.as_column_ref()),
         )
-        .and_where_option(which(member))
+        .and_where(which(member))
         .take()
 }
 
 /// The opportunities that are open to a country.
 fn open_to_country(reading: &Reading, country: Uuid) -> Condition {
     let id = opportunity::Column::Id;
-    let which = |column: SimpleExpr| Some(column.eq(country));
+    let which = |column: SimpleExpr| column.eq(country);
     Condition::any()
-        .add(opportunity::Column::EligibleEveryone.eq(true))
+        .add(to_everyone())
         .add(id.in_subquery(children(by_name(which))))
         .add(id.in_subquery(children(through_groups(reading, which))))
 }
@@ -286,39 +286,56 @@ fn open_to_all(reading: &Reading, all: &OpenToAll) -> Condition {
 
 /// The countries that an opportunity that accepts interest now is open to.
 pub(crate) fn open_to_countries(reading: &Reading) -> Condition {
-    let open = Query::select()
-        .column(("link", PARENT))
-        .from_subquery(open_to(reading, |_| None), "link")
-        .inner_join(opportunity::Entity, column(opportunity::Column::Id).equals(("link", CHILD)))
-        .cond_where(Opportunities::visible(reading))
-        .cond_where(accepting(reading.now))
-        .take();
-    Condition::all().add(country::Column::Id.in_subquery(open))
-}
-
-/// How many opportunities each of these asks for, in one statement.
-pub(crate) async fn counts_open_to(reading: &Reading, asked: &[OpenToAll]) -> Result<Vec<i64>, Error> {
-    let counts = asked.iter().enumerate().map(|(place, all)| {
-        let place = i32::try_from(place).unwrap_or(i32::MAX);
-        Query::select()
-            .expr_as(Expr::val(place), "place")
-            .expr_as(Expr::col(Asterisk).count(), "total")
+    let one = |of: Condition| {
+        let open = Query::select()
+            .expr(Expr::val(1))
             .from(opportunity::Entity)
             .cond_where(Opportunities::visible(reading))
-            .cond_where(open_to_all(reading, all))
-            .take()
-    });
-    let Some(statement) = counts.reduce(|mut all, next| all.union(UnionType::All, next).take()) else {
-        return Ok(vec![]);
+            .cond_where(accepting(reading.now))
+            .cond_where(of)
+            .take();
+        Expr::exists(open)
     };
-    let mut totals = vec![0; asked.len()];
-    for row in reading.db.query_all(&statement).await? {
-        let place: i32 = row.try_get("", "place")?;
-        if let Some(total) = usize::try_from(place).ok().and_then(|place| totals.get_mut(place)) {
-            *total = row.try_get("", "total")?;
+    let among = |link| Condition::all().add(opportunity::Column::Id.in_subquery(children(link)));
+    let itself = |column: SimpleExpr| column.equals(country::Column::Id.as_column_ref());
+    // Country by country, each until the first: nearly all of them have one.
+    Condition::any()
+        .add(one(to_everyone()))
+        .add(one(among(by_name(itself))))
+        .add(one(among(through_groups(reading, itself))))
+}
+
+/// How many opportunities that accept interest now, for the medium or for any, are open to which of these countries, in
+/// one statement that reads each of them once. Those that are open to none of them are not told.
+pub(crate) async fn counts_open_to(
+    reading: &Reading,
+    countries: &[Uuid],
+    medium: Option<Medium>,
+) -> Result<Vec<(Vec<Uuid>, i64)>, Error> {
+    let any = OpenToAll { countries: vec![], medium };
+    let mut which = Query::select();
+    which.from(opportunity::Entity).cond_where(Opportunities::visible(reading)).cond_where(open_to_all(reading, &any));
+    let mut counts = Query::select();
+    counts.expr_as(Expr::col(Asterisk).count(), "total");
+    for (place, country) in countries.iter().enumerate() {
+        let open = CaseStatement::new().case(open_to_country(reading, *country), 1).finally(0);
+        which.expr_as(open, format!("open_{place}"));
+        counts.column(format!("open_{place}")).group_by_col(format!("open_{place}"));
+    }
+    counts.from_subquery(which, "which");
+    let mut found = vec![];
+    for row in reading.db.query_all(&counts).await? {
+        let mut open = vec![];
+        for (place, country) in countries.iter().enumerate() {
+            if row.try_get::<i32>("", &format!("open_{place}"))? == 1 {
+                open.push(*country);
+            }
+        }
+        if !open.is_empty() {
+            found.push((open, row.try_get("", "total")?));
         }
     }
-    Ok(totals)
+    Ok(found)
 }
 
 /// The opportunity with this readable key.

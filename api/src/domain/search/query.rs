@@ -14,6 +14,7 @@ pub(crate) struct SearchQuery;
 #[Object]
 impl SearchQuery {
     /// Everything whose text has all of the words, in any script, with or without accents; best first.
+    /// Of more than 1,000 the best 1,000 are found, and counted.
     async fn search(
         &self,
         ctx: &Context<'_>,

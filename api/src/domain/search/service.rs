@@ -3,7 +3,10 @@
 use entity::{search_entry, vocabulary::SubjectKind};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _,
-    sea_query::{CaseStatement, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr},
+    sea_query::{
+        Asterisk, CaseStatement, Expr, ExprTrait as _, Func, LikeExpr, Order, Query, SelectStatement, SimpleExpr,
+        UnionType,
+    },
 };
 use uuid::Uuid;
 
@@ -26,6 +29,10 @@ use crate::{
 const LONGEST: usize = 200;
 /// How many words a query may have: each is looked for on its own.
 const MOST: usize = 16;
+/// How many of what has all of the words are ranked, and how many a search has at most.
+const BEST: u64 = 1_000;
+/// As many as there can be, on both databases.
+const EVERY: u64 = i64::MAX.unsigned_abs();
 
 /// The kinds that can be found.
 pub(super) const KINDS: [SubjectKind; 7] = [
@@ -69,7 +76,7 @@ pub(crate) fn subjects_with(
 /// What has been found: a kind and a key.
 pub(super) type Found = (SubjectKind, Uuid);
 
-/// A page of what has all of the words, best first, and how many there are.
+/// A page of what has all of the words, best first, and how many there are, [`BEST`] at most.
 pub(super) async fn search(
     reading: &Reading,
     query: &str,
@@ -83,13 +90,10 @@ pub(super) async fn search(
     let kinds_asked: Vec<String> = asked.iter().map(|kind| format!("{kind:?}")).collect();
     let page = page.check(KeyKind::Rank, &fingerprint(&("search", &words, kinds_asked, country))?)?;
 
-    let mut statement = Query::select();
-    statement
-        .columns([search_entry::Column::Kind, search_entry::Column::SubjectId, search_entry::Column::Names])
-        .from(search_entry::Entity)
-        .cond_where(contains_words(reading.backend(), &words))
-        .cond_where(seen(reading, &asked, country));
     let phrase = fold(query);
+    let belonging = of_each(&asked, |kind| country.and_then(|country| belonging(reading, kind, country)));
+    let seen = of_each(&asked, |kind| visible(reading, kind).map(Expr::exists));
+    let statement = candidates(reading, (&phrase, &words), belonging).cond_where(seen).limit(BEST).take();
     let mut found = vec![];
     for row in reading.db.query_all(&statement).await? {
         let names: String = row.try_get("", "names")?;
@@ -101,43 +105,76 @@ pub(super) async fn search(
     Ok((page.cut(found, |(rank, (_, id))| (Key::Rank(*rank), *id)).map(|(_, subject)| subject), total))
 }
 
-/// The entries of subjects of these kinds that the viewer may see and, if one is asked for, that belong to a country.
-fn seen(reading: &Reading, kinds: &[SubjectKind], country: Option<Uuid>) -> Condition {
+/// The entries that have all of the words, those first whose names promise most: what the phrase begins, then the
+/// shortest. Whether an entry may be seen is asked in this order, and only until there are enough.
+fn candidates(reading: &Reading, (phrase, words): (&str, &[String]), belonging: Condition) -> SelectStatement {
+    use search_entry::Column;
+    const BEGINS: &str = "begins";
+    const LENGTH: &str = "length";
+    let names = || column(Column::Names);
+    let begins = Condition::any()
+        .add(names().like(LikeExpr::new(format!("{phrase}%"))))
+        .add(names().like(LikeExpr::new(format!("%\n{phrase}%"))));
+    let order = |statement: &mut SelectStatement| {
+        statement.order_by(BEGINS, Order::Desc).order_by(LENGTH, Order::Asc).order_by("subject_id", Order::Asc);
+    };
+    let mut having = Query::select();
+    having
+        .columns([Column::Kind, Column::SubjectId, Column::Names])
+        .expr_as(CaseStatement::new().case(begins, 1).finally(0), BEGINS)
+        .expr_as(Func::char_length(names()), LENGTH)
+        .from(search_entry::Entity)
+        .cond_where(contains_words(reading.backend(), words))
+        .cond_where(belonging)
+        // A limit keeps the database from asking of each what it then sorts.
+        .limit(EVERY);
+    order(&mut having);
+    let mut statement = Query::select();
+    statement.column(Asterisk).from_subquery(having, search_entry::Entity);
+    order(&mut statement);
+    statement
+}
+
+/// The entries of these kinds for which a condition of their kind holds, if there is one.
+fn of_each(kinds: &[SubjectKind], condition: impl Fn(SubjectKind) -> Option<SimpleExpr>) -> Condition {
     if kinds.is_empty() {
         return Condition::all().add(Expr::val(false));
     }
     let mut by_kind = CaseStatement::new();
     for kind in kinds {
-        let (visible, belonging) = match kind {
-            SubjectKind::Country => (visible::<Countries>(reading), country.map(itself)),
-            SubjectKind::CountryGroup => {
-                (visible::<Groups>(reading), country.map(|country| groups::of_country(reading, country)))
-            }
-            SubjectKind::Convention => {
-                (visible::<Conventions>(reading), country.map(|country| conventions::of_country(reading, country)))
-            }
-            SubjectKind::Institution => {
-                (visible::<Institutions>(reading), under::<Institutions>(reading, InstitutionsUnder::Country, country))
-            }
-            SubjectKind::Policymaker => {
-                (visible::<Policymakers>(reading), under::<Policymakers>(reading, PolicymakersUnder::Country, country))
-            }
-            SubjectKind::Agreement => {
-                (visible::<Agreements>(reading), under::<Agreements>(reading, AgreementsUnder::Country, country))
-            }
-            SubjectKind::Opportunity => (
-                visible::<Opportunities>(reading),
-                under::<Opportunities>(reading, OpportunitiesUnder::OpenTo, country),
-            ),
-            SubjectKind::GroupMembership | SubjectKind::Accession => continue,
-        };
-        let belonging = belonging.map(|keys| search_entry::Column::SubjectId.in_subquery(keys));
-        // Entry by entry: there are fewer with the words than subjects that may be seen.
-        let seen = Condition::all().add_option(visible.map(Expr::exists)).add_option(belonging);
-        let seen = if seen.is_empty() { seen.add(Expr::val(true)) } else { seen };
-        by_kind = by_kind.case(search_entry::Column::Kind.eq(*kind), seen);
+        by_kind =
+            by_kind.case(search_entry::Column::Kind.eq(*kind), condition(*kind).unwrap_or_else(|| Expr::val(true)));
     }
     Condition::all().add(SimpleExpr::Case(Box::new(by_kind.finally(false))))
+}
+
+/// That the subject of an entry belongs to a country.
+fn belonging(reading: &Reading, kind: SubjectKind, country: Uuid) -> Option<SimpleExpr> {
+    let keys = match kind {
+        SubjectKind::Country => itself(country),
+        SubjectKind::CountryGroup => groups::of_country(reading, country),
+        SubjectKind::Convention => conventions::of_country(reading, country),
+        SubjectKind::Institution => under::<Institutions>(reading, InstitutionsUnder::Country, country),
+        SubjectKind::Policymaker => under::<Policymakers>(reading, PolicymakersUnder::Country, country),
+        SubjectKind::Agreement => under::<Agreements>(reading, AgreementsUnder::Country, country),
+        SubjectKind::Opportunity => under::<Opportunities>(reading, OpportunitiesUnder::OpenTo, country),
+        SubjectKind::GroupMembership | SubjectKind::Accession => return None,
+    };
+    Some(search_entry::Column::SubjectId.in_subquery(keys))
+}
+
+/// The subject of an entry, if not all of its kind may be seen.
+fn visible(reading: &Reading, kind: SubjectKind) -> Option<SelectStatement> {
+    match kind {
+        SubjectKind::Country => subject::<Countries>(reading),
+        SubjectKind::CountryGroup => subject::<Groups>(reading),
+        SubjectKind::Convention => subject::<Conventions>(reading),
+        SubjectKind::Institution => subject::<Institutions>(reading),
+        SubjectKind::Policymaker => subject::<Policymakers>(reading),
+        SubjectKind::Agreement => subject::<Agreements>(reading),
+        SubjectKind::Opportunity => subject::<Opportunities>(reading),
+        SubjectKind::GroupMembership | SubjectKind::Accession => None,
+    }
 }
 
 /// The key of the country itself.
@@ -145,17 +182,20 @@ fn itself(country: Uuid) -> SelectStatement {
     Query::select().column("id").from(entity::country::Entity).and_where(entity::country::Column::Id.eq(country)).take()
 }
 
-/// The subject of an entry, if not all of its kind may be seen.
-fn visible<S: Seen>(reading: &Reading) -> Option<SelectStatement> {
+fn subject<S: Seen>(reading: &Reading) -> Option<SelectStatement> {
     let visible = S::visible(reading);
     let subject = id::<S::Table>().eq(column(search_entry::Column::SubjectId));
     let one = || Query::select().expr(Expr::val(1)).from(S::Table::default()).and_where(subject).take();
     (!visible.is_empty()).then(|| one().cond_where(visible).take())
 }
 
-fn under<S: Listed>(reading: &Reading, under: S::Under, country: Option<Uuid>) -> Option<SelectStatement> {
-    let link = S::link(reading, under, Parents::Among(&[country?]));
-    Some(children(link))
+fn under<S: Listed>(reading: &Reading, under: S::Under, country: Uuid) -> SelectStatement {
+    let mut keys = children(S::link(reading, under, Parents::Among(&[country])));
+    if let Some(everywhere) = S::everywhere(under) {
+        let subject = Query::select().expr(id::<S::Table>()).from(S::Table::default()).cond_where(everywhere).take();
+        keys.union(UnionType::All, subject);
+    }
+    keys
 }
 
 /// How well names answer a query; smaller is better: the name itself, its beginning, all words beginning words of one
