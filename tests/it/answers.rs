@@ -36,7 +36,7 @@ async fn are_the_same_on_both_databases_and_as_reviewed() {
     assert!(operations.len() >= 60, "{} operations", operations.len());
     let mut answers: BTreeMap<&str, String> = BTreeMap::new();
     for backend in backends() {
-        let server = Server::start_with_people(*backend).await;
+        let server = Server::start_with(*backend, &["--limit-cost=50000", "--limit-budget=100000000"]).await;
         for (name, operation) in &operations {
             let answer = server.ask(operation).await;
             assert_eq!(answer.status, 200, "{name} on {backend:?}: {}", answer.text);

@@ -221,6 +221,28 @@ async fn cost_is_told_when_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn what_takes_more_than_a_row_costs_more() {
+    let server = Server::start(Backend::Sqlite).await;
+    let cost = async |query: &str, variables: Value| {
+        let request = server.request("POST", "/graphql").header("graphql-include-cost", "1");
+        let answer = request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        answer["extensions"]["cost"]["requested"].as_u64().unwrap()
+    };
+    let none = Value::Null;
+    assert_eq!(cost(r#"{ search(query: "film") { totalCount } }"#, none.clone()).await, 1_501);
+    assert_eq!(cost(r#"{ institutions(filter: {text: "film"}) { totalCount } }"#, none.clone()).await, 1_011);
+    let twice = r#"{ institutions(filter: {or: [{text: "film"}, {not: {text: "fund"}}]}) { totalCount } }"#;
+    assert_eq!(cost(twice, none.clone()).await, 2_011);
+    let given = "query($filter: InstitutionFilter) { institutions(filter: $filter) { totalCount } }";
+    let filter = json!({ "filter": { "and": [{ "text": "film" }, { "text": "fund" }] } });
+    assert_eq!(cost(given, filter).await, 2_011);
+    assert_eq!(cost("{ policymakers { totalCount } }", none.clone()).await, 501);
+    let under = "{ countries(first: 10) { nodes { opportunities(first: 1) { totalCount } } } }";
+    assert_eq!(cost(under, none).await, 1 + 10 * (1 + 31 + 40));
+}
+
+#[tokio::test]
 async fn cost_is_reckoned_with_variables_and_what_is_left_out() {
     let server = Server::start(Backend::Sqlite).await;
     let query = "query($first: Int, $with: Boolean = false, $ids: [ID!]!) {

@@ -2,7 +2,7 @@
 mod arguments;
 mod expansion;
 mod plan;
-mod sizes;
+mod prices;
 mod suggestion;
 mod variables;
 
@@ -101,7 +101,7 @@ impl Admitted {
 
     /// What its answer did cost, in points.
     pub(super) fn spent(&self, data: &Value) -> usize {
-        self.operation().plan.spent(data)
+        self.operation().plan.spent(data, &self.variables)
     }
 }
 

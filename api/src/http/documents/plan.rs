@@ -1,24 +1,20 @@
 //! What an operation asks for, with its fragments put in: how deep and wide it is, and what it may cost.
 //!
 //! Cost is counted in points: an object is one, a value a twentieth; a list costs its length times what is below it, and
-//! a connection the size of the page that is asked for.
+//! a connection the size of the page that is asked for; and for some fields more is done than for a row.
 use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::{
-    ExecutableDocument, Node, ast,
+    ExecutableDocument, Name, Node, ast,
     executable::{self, DirectiveList, Field, SelectionSet},
 };
 use async_graphql::{Value, Variables};
 
-use super::sizes;
+use super::prices::{self, INTROSPECTED, OBJECT, TEXT, VALUE};
 use crate::db::PageArgs;
 
-/// Hundredths of a point.
-const OBJECT: u64 = 100;
-const VALUE: u64 = 5;
-const TOTAL_COUNT: u64 = 1_000;
-const SEARCH: u64 = 2_000;
-const INTROSPECTED: u64 = 1;
+/// The field of filters that looks for words.
+const TEXT_FIELD: &str = "text";
 
 /// How deep lists of types may be nested in an introspection: the standard one has none within another.
 pub(super) const INTROSPECTED_LISTS: usize = 3;
@@ -44,6 +40,7 @@ pub(super) struct Plan {
 struct Asked {
     key: String,
     weight: u64,
+    filter: Option<ast::Value>,
     size: Size,
     conditions: Vec<Condition>,
     fields: Vec<Asked>,
@@ -90,7 +87,7 @@ pub(super) fn directives(document: &ast::Document) -> usize {
 impl Plan {
     pub(super) fn new(document: &ExecutableDocument, operation: &executable::Operation) -> Self {
         let mut making = Making { document, depth: 0, aliases: 0, lists: 0, introspects: false };
-        let inside = Inside { depth: 0, introspection: None, page: None };
+        let inside = Inside { depth: 0, introspection: None, list: None };
         let fields = making.expand(&operation.selection_set, &inside, &[]);
         let Making { depth, aliases, lists, introspects, .. } = making;
         Self { root_fields: fields.len(), fields, depth, aliases, lists, introspects }
@@ -102,8 +99,8 @@ impl Plan {
     }
 
     /// What its answer did cost, in points.
-    pub(super) fn spent(&self, data: &Value) -> usize {
-        points(spent(&self.fields, data))
+    pub(super) fn spent(&self, data: &Value, variables: &Variables) -> usize {
+        points(spent(&self.fields, data, variables))
     }
 }
 
@@ -116,8 +113,15 @@ struct Inside {
     depth: usize,
     /// Within an introspection field: how many lists it is in.
     introspection: Option<usize>,
-    /// Within a connection: its page.
-    page: Option<Size>,
+    /// Within a connection: its list.
+    list: Option<List>,
+}
+
+/// The list of a connection.
+struct List {
+    page: Size,
+    /// What it costs to count it.
+    count: u64,
 }
 
 struct Making<'document> {
@@ -182,27 +186,30 @@ impl Making<'_> {
         if introspection.is_none() {
             self.depth = self.depth.max(depth);
         }
+        let kind = set.ty.as_str();
         let connection = field.definition.ty.inner_named_type().as_str().ends_with("Connection");
-        let page = connection.then(|| Size::Page(argument(field, "first"), argument(field, "last")));
-        let below = Inside { depth, introspection, page };
+        let (find, count) = prices::work(kind, name);
+        let page = || Size::Page(argument(field, "first"), argument(field, "last"));
+        let list = connection.then(|| List { page: page(), count });
+        let below = Inside { depth, introspection, list };
         let fields = self.expand(&field.selection_set, &below, &[]);
         let is_value = field.selection_set.is_empty();
-        let weight = match name {
+        let weight = match (name, &inside.list) {
             _ if introspection.is_some() => INTROSPECTED,
-            "totalCount" => TOTAL_COUNT,
+            ("totalCount", Some(list)) => list.count,
             // An edge is no object of its own, nor is what tells where a page stands.
-            "edges" | "pageInfo" if inside.page.is_some() => 0,
-            "search" if inside.depth == 0 => SEARCH,
+            ("edges" | "pageInfo", Some(_)) => 0,
             _ if is_value => VALUE,
-            _ => OBJECT,
+            _ => OBJECT + find,
         };
-        let size = match &inside.page {
-            Some(page) if matches!(name, "edges" | "nodes") => page.clone(),
+        let size = match &inside.list {
+            Some(list) if matches!(name, "edges" | "nodes") => list.page.clone(),
             _ if is_value || !field.definition.ty.is_list() => Size::Known(1),
             _ if name == "nodes" => argument(field, "ids").map_or(Size::Known(1), Size::Given),
-            _ => Size::Known(sizes::assumed(set.ty.as_str(), name)),
+            _ => Size::Known(prices::assumed(kind, name)),
         };
-        Asked { key: field.response_key().to_string(), weight, size, conditions, fields }
+        let filter = argument(field, "filter");
+        Asked { key: field.response_key().to_string(), weight, filter, size, conditions, fields }
     }
 }
 
@@ -224,23 +231,57 @@ fn cost(fields: &[Asked], variables: &Variables) -> u64 {
         if !field.conditions.iter().all(|condition| condition.holds(variables)) {
             return 0;
         }
-        let item = field.weight.saturating_add(cost(&field.fields, variables));
+        let item = field.own(variables).saturating_add(cost(&field.fields, variables));
         field.size.count(variables).saturating_mul(item)
     };
     fields.iter().map(of_one).fold(0, u64::saturating_add)
 }
 
-fn spent(fields: &[Asked], data: &Value) -> u64 {
+fn spent(fields: &[Asked], data: &Value, variables: &Variables) -> u64 {
     let Value::Object(object) = data else { return 0 };
-    let of_one = |field: &Asked| object.get(field.key.as_str()).map_or(0, |value| spent_on(field, value));
+    let of_one = |field: &Asked| object.get(field.key.as_str()).map_or(0, |value| field.spent_on(value, variables));
     fields.iter().map(of_one).fold(0, u64::saturating_add)
 }
 
-fn spent_on(field: &Asked, value: &Value) -> u64 {
-    match value {
-        Value::Null => 0,
-        Value::List(list) if !field.fields.is_empty() => list.iter().map(|value| spent_on(field, value)).sum(),
-        value => field.weight.saturating_add(spent(&field.fields, value)),
+impl Asked {
+    /// What it costs without what is below it.
+    fn own(&self, variables: &Variables) -> u64 {
+        let texts = self.filter.as_ref().map_or(0, |filter| texts(filter, variables));
+        self.weight.saturating_add(texts.saturating_mul(TEXT))
+    }
+
+    fn spent_on(&self, value: &Value, variables: &Variables) -> u64 {
+        match value {
+            Value::Null => 0,
+            Value::List(list) if !self.fields.is_empty() => {
+                list.iter().map(|value| self.spent_on(value, variables)).sum()
+            }
+            value => self.own(variables).saturating_add(spent(&self.fields, value, variables)),
+        }
+    }
+}
+
+/// How often a filter looks for words.
+fn texts(filter: &ast::Value, variables: &Variables) -> u64 {
+    match filter {
+        ast::Value::Object(fields) => {
+            let of_one =
+                |(name, value): &(Name, Node<ast::Value>)| u64::from(name == TEXT_FIELD) + texts(value, variables);
+            fields.iter().map(of_one).sum()
+        }
+        ast::Value::List(items) => items.iter().map(|item| texts(item, variables)).sum(),
+        ast::Value::Variable(name) => variables.get(name.as_str()).map_or(0, texts_given),
+        _ => 0,
+    }
+}
+
+fn texts_given(filter: &Value) -> u64 {
+    match filter {
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| u64::from(name == TEXT_FIELD) + texts_given(value)).sum()
+        }
+        Value::List(items) => items.iter().map(texts_given).sum(),
+        _ => 0,
     }
 }
 
