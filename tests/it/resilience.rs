@@ -104,6 +104,25 @@ async fn a_busy_database_is_waited_for() {
     assert!(answer.json.get("errors").is_none(), "{}", answer.text);
 }
 
+/// The embedded database ends what nobody waits for, or it would keep a worker's connections for good.
+#[tokio::test]
+async fn a_statement_without_end_is_ended_in_the_embedded_database() {
+    let server = Server::start_with(Backend::Sqlite, &["--limit-seconds=1"]).await;
+    let database = server.database().await;
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+    for statement in [
+        "ALTER TABLE country_group RENAME TO slow".to_owned(),
+        format!("CREATE VIEW country_group AS SELECT * FROM slow WHERE ({endless}) > 0"),
+    ] {
+        database.execute_unprepared(&statement).await.unwrap();
+    }
+    let roots: String = (1..9).map(|n| format!("r{n}: countryGroups(first: {n}) {{ nodes {{ id }} }} ")).collect();
+    let answer = server.ask(&format!("{{ {roots} }}")).await;
+    assert!(answer.text.contains("TIMEOUT"), "{}", answer.text);
+    let answer = server.ask("{ agreements { totalCount } }").await;
+    assert_eq!(answer.data()["agreements"]["totalCount"], 61);
+}
+
 #[tokio::test]
 async fn a_schema_that_is_not_this_releases_is_not_ready() {
     for backend in backends() {

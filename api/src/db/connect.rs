@@ -1,5 +1,9 @@
 //! Opening the database: SQLite in a file, or PostgreSQL.
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use log::LevelFilter;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, metric::Info, sqlx};
@@ -15,6 +19,9 @@ pub(super) const CONNECTIONS: u32 = 4;
 const SLOW: Duration = Duration::from_secs(1);
 /// A connection that lay idle for this long is tested before it is used.
 const IDLE: Duration = Duration::from_secs(30);
+
+/// After how many steps of its machine SQLite asks whether to go on: about every tenth of a millisecond.
+const STEPS: i32 = 10_000;
 
 /// Hears of every statement.
 pub type Listener = Arc<dyn Fn(&Info<'_>) + Send + Sync>;
@@ -35,7 +42,7 @@ pub enum Access {
     Exclusive,
     /// Answering requests: as many connections as a worker needs, opened when first needed.
     ///
-    /// A statement may take this long: PostgreSQL ends it then.
+    /// A statement may take this long: the database ends it then.
     Shared(Option<Duration>),
 }
 
@@ -70,13 +77,14 @@ impl Location {
         let exclusive = access == Access::Exclusive;
         let patience = if exclusive { PATIENCE } else { BRIEF };
         let longest = match access {
-            Access::Shared(Some(longest)) => longest.as_millis(),
-            // PostgreSQL's own word for no end.
-            Access::Shared(None) | Access::Exclusive => 0,
+            Access::Shared(longest) => longest,
+            Access::Exclusive => None,
         };
+        // PostgreSQL's own word for no end is 0.
+        let timeout = longest.unwrap_or_default().as_millis().to_string();
         options
             .map_sqlx_postgres_opts(move |options| {
-                options.application_name("balai").options([("statement_timeout", longest.to_string())])
+                options.application_name("balai").options([("statement_timeout", timeout.as_str())])
             })
             .sqlx_logging_level(LevelFilter::Debug)
             .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW)
@@ -94,6 +102,15 @@ impl Location {
                     .foreign_keys(true)
                     .busy_timeout(PATIENCE)
             });
+        if let Some(longest) = longest {
+            options
+                .map_sqlx_sqlite_pool_opts(move |options| {
+                    options.after_connect(move |connection, _| Box::pin(end_after(connection, longest)))
+                })
+                .map_sqlx_sqlite_before_acquire(move |connection, _| {
+                    Box::pin(async move { end_after(connection, longest).await.map(|()| true) })
+                });
+        }
         let mut db = Database::connect(options).await?;
         if let Some(hear) = on_statement {
             db.set_metric_callback(move |info| hear(info));
@@ -103,4 +120,12 @@ impl Location {
         }
         Ok(db)
     }
+}
+
+/// Has SQLite end what the connection runs when it has been in use for this long: by itself it runs a statement until its
+/// next row, also when nobody waits for it any more.
+async fn end_after(connection: &mut sqlx::SqliteConnection, longest: Duration) -> Result<(), sqlx::Error> {
+    let since = Instant::now();
+    connection.lock_handle().await?.set_progress_handler(STEPS, move || since.elapsed() < longest);
+    Ok(())
 }

@@ -37,11 +37,11 @@ fn of_driver(cause: &sqlx::Error) -> Trouble {
     }
 }
 
-/// What PostgreSQL's states mean (<https://www.postgresql.org/docs/current/errcodes-appendix.html>); SQLite's codes
-/// are numbers of fewer digits.
+/// What PostgreSQL's states mean (<https://www.postgresql.org/docs/current/errcodes-appendix.html>), and SQLite's codes
+/// (<https://www.sqlite.org/rescode.html>), which are numbers of fewer digits.
 fn of_state(code: &str) -> Trouble {
     match code {
-        "57014" => Trouble::Cancelled,
+        "57014" | "9" => Trouble::Cancelled,
         "57P01" | "57P02" | "57P03" | "57P05" | "53300" => Trouble::Unreachable,
         code if code.len() == 5 && code.starts_with("08") => Trouble::Unreachable,
         _ => Trouble::Other,
