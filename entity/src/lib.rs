@@ -1,5 +1,8 @@
 //! The tables as Rust types: a file per table, and the vocabularies and texts that columns hold.
 pub mod accession;
+pub mod account;
+pub mod agency_client;
+pub mod agency_secret;
 pub mod agreement;
 pub mod agreement_party;
 pub mod appointment;
@@ -11,6 +14,8 @@ pub mod country_group;
 pub mod group_membership;
 pub mod institution;
 pub mod localized;
+pub mod membership;
+pub mod one_time_link;
 pub mod opportunity;
 pub mod opportunity_agreement;
 pub mod opportunity_country;
@@ -20,5 +25,10 @@ pub mod opportunity_partner;
 pub mod policymaker;
 pub mod positional;
 pub mod reference_record;
+pub mod refresh_token;
+pub mod role_grant;
 pub mod search_entry;
+pub mod session;
+pub mod signing_key;
+pub mod spent_token;
 pub mod vocabulary;

@@ -72,6 +72,18 @@ vocabulary! {
     PartnerRole { Partner, LocalPartner, Donor, Host }
     /// A cost that an opportunity pays for.
     CoveredCost { Travel, Accommodation, PerDiem, Visa, Insurance, Fee, Production, Promotion, Other }
+    /// Whether an account may be used.
+    AccountStatus { Invited, Active, Disabled }
+    /// What an account may do.
+    Role { Admin, FocalPoint, Representative }
+    /// Where a membership stands.
+    MembershipStatus { Applied, Endorsed, Active, Suspended, Lapsed, Withdrawn, Rejected }
+    /// Which sort of membership.
+    MembershipTier { Full, Associate, Observer }
+    /// What an agency's machine may do.
+    AgencyScope { ContactsRead, ContactsWrite }
+    /// What a one-time link is for.
+    LinkPurpose { Bootstrap, Invitation, Reset }
     /// What a search entry or a reference record is about.
     SubjectKind {
         Country, CountryGroup, GroupMembership, Convention, Accession, Institution, Agreement, Opportunity,

@@ -8,6 +8,8 @@ mod m20261122_000005_create_opportunities;
 mod m20261122_000006_create_search;
 mod m20261122_000007_create_reference_records;
 mod m20261123_000008_index_lists;
+mod m20261123_000009_create_accounts;
+mod m20261123_000010_create_agencies;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_create_search::Migration),
             Box::new(m20261122_000007_create_reference_records::Migration),
             Box::new(m20261123_000008_index_lists::Migration),
+            Box::new(m20261123_000009_create_accounts::Migration),
+            Box::new(m20261123_000010_create_agencies::Migration),
         ]
     }
 }
