@@ -21,6 +21,12 @@ impl Clock {
         Self(Arc::new(move || at))
     }
 
+    /// A clock that somebody else moves.
+    #[must_use]
+    pub fn told(by: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(by))
+    }
+
     /// The time now, in whole microseconds: what both databases can keep.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

@@ -1,12 +1,15 @@
 //! Every setting: its variable, its flag, its default. The operators' guide holds the same table, which a test
 //! compares with this page.
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+mod limits;
+
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use url::Url;
 
 use crate::db::Location;
+pub use limits::{Limit, Limits};
 
 /// Balai: who is who, what binds which countries, and what is open to whom, as a GraphQL API.
 #[derive(Debug, Parser)]
@@ -33,10 +36,63 @@ pub enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Makes what lets somebody in: a link for an administrator, an access token for a script, a new signing key.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Makes a partner agency's machine.
+    #[command(subcommand)]
+    Agency(AgencyCommand),
     /// Prints the GraphQL schema.
     Schema,
     /// Checks the settings, the connection and the database's schema, and says what to do.
     Doctor,
+}
+
+/// What lets somebody in.
+#[derive(Clone, Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Prints a link, good once and for a day, on which an administrator makes an account.
+    Bootstrap,
+    /// Prints an access token, good for ten minutes, for a script on this machine.
+    Issue {
+        /// Whom it is for.
+        #[command(flatten)]
+        holder: Issue,
+        /// What it allows an agency's machine, parted by spaces; by default all that the machine may do.
+        #[arg(long, value_name = "SCOPES", requires = "agency")]
+        scope: Option<String>,
+    },
+    /// Has a new key sign access tokens. Tokens that were signed before stay good.
+    RotateKeys,
+}
+
+/// A partner agency's machine.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AgencyCommand {
+    /// Makes one, and prints what it calls itself and its secret, which is not shown again.
+    Create {
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        /// The institution that answers for it, by its slug.
+        #[arg(long, value_name = "SLUG")]
+        institution: String,
+        /// What it may do, parted by spaces: `CONTACTS_READ CONTACTS_WRITE`.
+        #[arg(long, value_name = "SCOPES")]
+        scope: String,
+    },
+}
+
+/// Whom an access token is for.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Issue {
+    /// The e-mail address of an account.
+    #[arg(long, value_name = "EMAIL")]
+    pub account: Option<String>,
+    /// What an agency's machine calls itself.
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub agency: Option<String>,
 }
 
 /// Where and how the service runs.
@@ -52,6 +108,23 @@ pub struct Settings {
     /// The address and port to listen on.
     #[arg(long, env = "BALAI_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8000", global = true)]
     pub listen: SocketAddr,
+    /// The address by which the world knows the service, such as `https://balai.example.org`: tokens are made in its name,
+    /// and links in letters lead there. By default the one that it listens on.
+    #[arg(long, env = "BALAI_PUBLIC_URL", value_name = "URL", value_parser = origin, global = true)]
+    pub public_url: Option<String>,
+    /// The server that takes letters, as `smtps://user:password@host:port`; none: they are put into the folder `mail` of
+    /// the data directory.
+    #[arg(long, env = "BALAI_SMTP_URL", hide_env_values = true, value_name = "URL", global = true)]
+    pub smtp_url: Option<String>,
+    /// Whom letters come from.
+    #[arg(
+        long,
+        env = "BALAI_MAIL_FROM",
+        value_name = "ADDRESS",
+        default_value = "Balai <balai@localhost>",
+        global = true
+    )]
+    pub mail_from: String,
     /// How many threads answer requests; by default one for each core.
     #[arg(long, env = "BALAI_WORKERS", value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024), global = true)]
     pub workers: Option<u16>,
@@ -109,147 +182,6 @@ pub enum TrustedDocuments {
     Enforce,
 }
 
-/// A limit that can only warn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Limit {
-    /// The size of a body.
-    Body,
-    /// How deep brackets are nested.
-    Nesting,
-    /// The tokens of a document.
-    Tokens,
-    /// How deep fields are nested.
-    Depth,
-    /// The names of one field.
-    Aliases,
-    /// The fields at the root.
-    RootFields,
-    /// The directives of a document.
-    Directives,
-    /// What one answer may cost.
-    Cost,
-    /// The errors of an answer.
-    Errors,
-    /// The time that an answer takes.
-    Seconds,
-    /// The time that a body takes to come.
-    BodySeconds,
-    /// The requests of an address in a minute.
-    Requests,
-    /// The cost of a viewer in a minute.
-    Budget,
-}
-
-/// How much a request may be, checked in this order.
-#[derive(Clone, Debug, Args)]
-pub struct Limits {
-    /// How many requests an address may send in a minute.
-    #[arg(
-        long = "limit-requests",
-        env = "BALAI_LIMIT_REQUESTS",
-        value_name = "NUMBER",
-        default_value = "1000",
-        global = true
-    )]
-    pub requests: NonZeroU32,
-    /// How many seconds the head of a request may take to come.
-    #[arg(long = "limit-head-seconds", env = "BALAI_LIMIT_HEAD_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
-    pub head_seconds: u64,
-    /// How many bytes a body may have.
-    #[arg(
-        long = "limit-body",
-        env = "BALAI_LIMIT_BODY",
-        value_name = "BYTES",
-        default_value = "262144",
-        global = true
-    )]
-    pub body: usize,
-    /// How many seconds a body may take to come.
-    #[arg(long = "limit-body-seconds", env = "BALAI_LIMIT_BODY_SECONDS", value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
-    pub body_seconds: u64,
-    /// How deep the brackets of a document, and its variables, may be nested; never more than 200.
-    #[arg(
-        long = "limit-nesting",
-        env = "BALAI_LIMIT_NESTING",
-        value_name = "LEVELS",
-        default_value = "64",
-        global = true
-    )]
-    pub nesting: usize,
-    /// How many tokens a document may have.
-    #[arg(
-        long = "limit-tokens",
-        env = "BALAI_LIMIT_TOKENS",
-        value_name = "NUMBER",
-        default_value = "2000",
-        global = true
-    )]
-    pub tokens: usize,
-    /// How deep fields may be nested.
-    #[arg(long = "limit-depth", env = "BALAI_LIMIT_DEPTH", value_name = "LEVELS", default_value = "12", global = true)]
-    pub depth: usize,
-    /// Under how many names one field may be asked for in one place.
-    #[arg(
-        long = "limit-aliases",
-        env = "BALAI_LIMIT_ALIASES",
-        value_name = "NUMBER",
-        default_value = "30",
-        global = true
-    )]
-    pub aliases: usize,
-    /// How many fields an operation may have at its root.
-    #[arg(
-        long = "limit-root-fields",
-        env = "BALAI_LIMIT_ROOT_FIELDS",
-        value_name = "NUMBER",
-        default_value = "15",
-        global = true
-    )]
-    pub root_fields: usize,
-    /// How many directives a document may have.
-    #[arg(
-        long = "limit-directives",
-        env = "BALAI_LIMIT_DIRECTIVES",
-        value_name = "NUMBER",
-        default_value = "50",
-        global = true
-    )]
-    pub directives: usize,
-    /// What one answer may cost, in points: an object is one.
-    #[arg(long = "limit-cost", env = "BALAI_LIMIT_COST", value_name = "POINTS", default_value = "5000", global = true)]
-    pub cost: u32,
-    /// What a viewer's answers may cost in a minute, in points.
-    #[arg(
-        long = "limit-budget",
-        env = "BALAI_LIMIT_BUDGET",
-        value_name = "POINTS",
-        default_value = "100000",
-        global = true
-    )]
-    pub budget: NonZeroU32,
-    /// How many seconds an answer may take; then its statements in the database are ended, too.
-    #[arg(long = "limit-seconds", env = "BALAI_LIMIT_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
-    pub seconds: u64,
-    /// How many errors an answer tells.
-    #[arg(
-        long = "limit-errors",
-        env = "BALAI_LIMIT_ERRORS",
-        value_name = "NUMBER",
-        default_value = "20",
-        global = true
-    )]
-    pub errors: usize,
-    /// The limits that are only logged and counted when they are passed, not enforced, separated by commas: `cost,depth`.
-    #[arg(
-        long = "limits-warn-only",
-        env = "BALAI_LIMITS_WARN_ONLY",
-        value_name = "LIMITS",
-        value_delimiter = ',',
-        global = true
-    )]
-    pub warn_only: Vec<Limit>,
-}
-
 /// A setting that cannot be used; the sentence says what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -276,7 +208,12 @@ impl Settings {
         }
     }
 
-    fn data_dir(&self) -> Result<PathBuf, SettingError> {
+    /// The folder of the embedded database and of letters.
+    ///
+    /// # Errors
+    ///
+    /// If the platform has no folder for data and none is set.
+    pub fn data_dir(&self) -> Result<PathBuf, SettingError> {
         let platform = || directories::ProjectDirs::from("", "", "balai").map(|dirs| dirs.data_dir().to_owned());
         self.data_dir.clone().or_else(platform).ok_or_else(|| {
             SettingError("there is no home folder to keep the data in: set BALAI_DATA_DIR to a folder".into())

@@ -1,10 +1,12 @@
 //! What can go wrong, in the words of the domain. Knows neither HTTP nor GraphQL.
+mod fault;
 mod trouble;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::DbErr;
 
+pub(crate) use fault::{Checked, Fault, FaultCode};
 use trouble::{Trouble, trouble};
 
 /// Every failure of a request. The user's faults and ours are different variants: the text of the former is
@@ -31,6 +33,15 @@ pub(crate) enum Error {
         /// The argument at fault.
         field: String,
     },
+    /// Nobody has signed in, and somebody must.
+    #[error("sign in first: send an access token")]
+    Unauthenticated,
+    /// Whoever asks may not do this.
+    #[error("this is not for whoever asks")]
+    Forbidden,
+    /// It was tried too often; it may be tried again after this time.
+    #[error("this was tried too often; try again in {} s", .0.as_secs() + 1)]
+    Throttled(Duration),
     /// The database cannot be reached.
     #[error("the service cannot answer now; try again in a few seconds")]
     Unavailable(Arc<DbErr>),

@@ -14,6 +14,8 @@ pub(crate) mod graphql; // what resolvers share
 
 pub(crate) mod access; // who may see and do what
 
+pub(crate) mod mail; // letters to people
+
 pub mod reference; // the data that ships, and how it gets into the database
 
 pub mod db; // where the data is, and how it is asked

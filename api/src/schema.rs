@@ -1,12 +1,22 @@
 //! The roots of the schema: a line per subject.
-use async_graphql::{
-    EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
-};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 
 use crate::domain::{
-    agreements::AgreementQuery, contacts::Contact, conventions::ConventionQuery, cooperation::CooperationQuery,
-    countries::CountryQuery, groups::GroupQuery, institutions::InstitutionQuery, nodes::NodeQuery,
-    opportunities::OpportunityQuery, policymakers::PolicymakerQuery, search::SearchQuery,
+    accounts::AccountQuery,
+    agencies::AgencyMutation,
+    agreements::AgreementQuery,
+    contacts::Contact,
+    conventions::ConventionQuery,
+    cooperation::CooperationQuery,
+    countries::CountryQuery,
+    groups::GroupQuery,
+    institutions::InstitutionQuery,
+    nodes::NodeQuery,
+    opportunities::OpportunityQuery,
+    passwords::PasswordMutation,
+    policymakers::PolicymakerQuery,
+    search::SearchQuery,
+    sessions::{SessionMutation, SessionQuery},
 };
 use crate::graphql::ErrorCode;
 
@@ -20,8 +30,8 @@ use crate::graphql::ErrorCode;
 /// - `BAD_USER_INPUT`: a variable or an argument breaks a rule; `extensions.field` says which.
 /// - `CURSOR_MISMATCH`: a cursor comes from a list with another order or filter.
 /// - `CURSOR_EXPIRED`: the entry that a cursor points at is gone.
-/// - `UNAUTHENTICATED`: the credentials are not valid.
-/// - `FORBIDDEN`: another site's page may not ask this.
+/// - `UNAUTHENTICATED`: there are no credentials, or they are not valid.
+/// - `FORBIDDEN`: whoever asks, or another site's page, may not do this.
 /// - `METHOD_NOT_ALLOWED`: the method is none of those that `Allow` lists.
 /// - `NOT_ACCEPTABLE`: no media type that `Accept` lists can be answered.
 /// - `UNSUPPORTED_MEDIA_TYPE`: the body is not `application/json`.
@@ -53,16 +63,22 @@ pub struct Query(
     OpportunityQuery,
     CooperationQuery,
     SearchQuery,
+    AccountQuery,
+    SessionQuery,
 );
 
+/// What can be changed in the network.
+#[derive(MergedObject, Default)]
+pub struct Mutation(SessionMutation, PasswordMutation, AgencyMutation);
+
 /// The schema that the service serves.
-pub(crate) type BalaiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub(crate) type BalaiSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// How deep the executor descends: more than `http` lets through.
 const LEVELS: usize = 256;
 
-fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<Contact>()
         // What comes here was validated already, by `http`, which keeps what it validated.
         .validation_mode(ValidationMode::Fast)

@@ -1,9 +1,11 @@
 //! The real service on a database of its own, asked over HTTP as a client asks it.
+mod accounts;
 mod database;
 mod postgres;
 mod relay;
 mod server;
 
+pub use accounts::{Grant, PASSWORD};
 pub use database::{Backend, backends};
 pub use relay::Relay;
 pub use server::{Answer, Server};

@@ -12,6 +12,7 @@ use api::{
 use clap::Parser as _;
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::{
     Relay,
@@ -26,6 +27,9 @@ pub struct Server {
     client: reqwest::Client,
     statements: Arc<AtomicU64>,
     database: Private,
+    clock: Clock,
+    /// Where its letters go.
+    folder: TempDir,
 }
 
 /// What the service answered.
@@ -40,6 +44,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What a response says.
+    pub async fn of(response: reqwest::Response) -> Self {
+        let (status, text) = (response.status().as_u16(), response.text().await.unwrap());
+        Self { status, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+    }
+
     /// The data, of an answer that must be without errors.
     #[must_use]
     pub fn data(&self) -> &Value {
@@ -97,18 +107,50 @@ impl Server {
         (Self::on(database, Clock::fixed(now()), flags), relay)
     }
 
+    /// On a fresh database with the reference data and the invented people, with a clock that the test moves, in seconds.
+    pub async fn start_with_time(backend: Backend) -> (Self, Arc<AtomicU64>) {
+        let passed = Arc::new(AtomicU64::new(0));
+        let moved = Arc::clone(&passed);
+        let clock = Clock::told(move || now() + std::time::Duration::from_secs(moved.load(Ordering::Relaxed)));
+        (Self::on(database::fresh(backend, true).await, clock, &[]), passed)
+    }
+
     fn on(database: Private, clock: Clock, flags: &[&str]) -> Self {
-        let server = api::http::Server::bind(&settings(flags), database.location.clone(), clock).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(flags);
+        settings.data_dir = Some(folder.path().to_owned());
+        let server = api::http::Server::bind(&settings, database.location.clone(), clock.clone()).unwrap();
         let (address, statements) = (format!("http://{}", server.address()), server.statements());
         let metrics = server.metrics_address();
         std::thread::spawn(move || api::http::run_to_end(server).unwrap());
-        Self { address, metrics, client: reqwest::Client::new(), statements, database }
+        Self { address, metrics, client: reqwest::Client::new(), statements, database, clock, folder }
     }
 
     /// Where its data is.
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.database.location
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What time it is there.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The letters that it has sent.
+    #[must_use]
+    pub fn letters(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.folder.path().join("mail")) else { return vec![] };
+        let letters =
+            entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "eml"));
+        letters.map(|path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "")).collect()
     }
 
     /// A connection to its database.
@@ -132,12 +174,21 @@ impl Server {
         self.post(&json!({ "query": query, "variables": variables }).to_string()).await
     }
 
+    /// Asks with an access token.
+    pub async fn ask_as(&self, token: &str, query: &str) -> Answer {
+        self.ask_as_with(token, query, Value::Null).await
+    }
+
+    /// Asks with an access token and variables.
+    pub async fn ask_as_with(&self, token: &str, query: &str, variables: Value) -> Answer {
+        let request = self.request("POST", "/graphql").bearer_auth(token);
+        Answer::of(request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap()).await
+    }
+
     /// Sends a body to the GraphQL endpoint.
     pub async fn post(&self, body: &str) -> Answer {
         let request = self.client.post(format!("{}/graphql", self.address)).body(body.to_owned());
-        let response = request.header("content-type", "application/json").send().await.unwrap();
-        let (status, text) = (response.status().as_u16(), response.text().await.unwrap());
-        Answer { status, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+        Answer::of(request.header("content-type", "application/json").send().await.unwrap()).await
     }
 
     /// A request that is yet to be sent, to an address of the service.

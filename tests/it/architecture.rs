@@ -5,13 +5,14 @@ use std::{
 };
 
 /// The rooms, from the outside in: one uses those after it, never those before it.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "commands",
     "http",
     "schema",
     "domain",
     "graphql",
     "access",
+    "mail",
     "reference",
     "config",
     "db",

@@ -1,5 +1,7 @@
 //! What Balai does, asked over HTTP: a file per subject.
 mod access;
+mod accounts;
+mod agencies;
 mod answers;
 mod architecture;
 mod cooperation;
@@ -16,4 +18,6 @@ mod reference;
 mod resilience;
 mod schema;
 mod search;
+mod sessions;
 mod statements;
+mod tokens;

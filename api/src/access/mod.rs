@@ -1,6 +1,16 @@
-//! Who may see and do what: decided here, and nowhere else.
+//! Who may see and do what: who asks, how that is known, and what it allows.
+mod identity;
+mod passwords;
+mod permissions;
 mod reading;
+mod secret;
+mod token;
 mod viewer;
 
+pub(crate) use identity::{Caller, Identity};
+pub(crate) use passwords::{Passwords, fault as password_fault};
+pub(crate) use permissions::Reach;
 pub(crate) use reading::{Ahead, Listed, Order, Part, Reading, Seen, one};
-pub(crate) use viewer::Viewer;
+pub(crate) use secret::{Secret, hash as hash_of};
+pub(crate) use token::{Claims, KeyPair, KeyRing, LIFETIME, Refused};
+pub(crate) use viewer::{Machine, Person, Viewer};

@@ -1,32 +1,70 @@
 //! Who asks.
-use entity::vocabulary::Visibility;
+use std::sync::Arc;
 
-/// Whoever asks. Made once per request and handed on; nothing below reads a header.
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// Whoever asks. Made once per request, from its credentials, and handed on; nothing below reads a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Viewer {
     /// Nobody in particular: sees what is public.
     Anonymous,
+    /// A person who signed in.
+    Account(Arc<Person>),
+    /// A partner agency's machine.
+    Agency(Arc<Machine>),
+}
+
+/// A person who signed in, and what their roles are now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// The account.
+    pub(crate) account: Uuid,
+    /// The session that the token belongs to; none, if an operator made it.
+    pub(crate) session: Option<Uuid>,
+    /// Whether they belong to the secretariat.
+    pub(crate) admin: bool,
+    /// The countries that they are a focal point of.
+    pub(crate) focal_point_of: Vec<Uuid>,
+    /// The institutions that they represent and whose membership is active.
+    pub(crate) represents: Vec<Uuid>,
+    /// The institutions that they represent, whatever their standing.
+    pub(crate) stands_for: Vec<Uuid>,
+}
+
+/// A partner agency's machine, and what its token allows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Machine {
+    /// The agency client.
+    pub(crate) client: Uuid,
+    /// Whether it may read contacts that consented.
+    pub(crate) reads_contacts: bool,
+    /// Whether it may write contacts.
+    pub(crate) writes_contacts: bool,
 }
 
 impl Viewer {
-    /// Whether opportunities are seen before they are published.
-    pub(crate) fn sees_unpublished_opportunities(&self) -> bool {
+    /// The person who signed in.
+    ///
+    /// # Errors
+    ///
+    /// If nobody did, or a machine asks.
+    pub(crate) fn person(&self) -> Result<&Arc<Person>, Error> {
         match self {
-            Self::Anonymous => false,
+            Self::Account(person) => Ok(person),
+            Self::Anonymous => Err(Error::Unauthenticated),
+            Self::Agency(_) => Err(Error::Forbidden),
         }
     }
 
-    /// Whether policymakers are seen without a current public appointment.
-    pub(crate) fn sees_every_policymaker(&self) -> bool {
-        match self {
-            Self::Anonymous => false,
-        }
-    }
-
-    /// Which e-mail addresses and telephone numbers are seen.
-    pub(crate) fn sees_contact_points(&self) -> &'static [Visibility] {
-        match self {
-            Self::Anonymous => &[Visibility::Public],
-        }
+    /// The administrator who signed in.
+    ///
+    /// # Errors
+    ///
+    /// If nobody did, or they are none.
+    pub(crate) fn admin(&self) -> Result<&Arc<Person>, Error> {
+        let person = self.person()?;
+        if person.admin { Ok(person) } else { Err(Error::Forbidden) }
     }
 }

@@ -1,13 +1,16 @@
 //! What the program does when it is called.
+mod agency;
 mod doctor;
 mod failure;
 mod output;
 mod prepare;
 mod serve;
+mod token;
 
 use migration::{Migrator, MigratorTrait as _};
 
 pub use failure::Failure;
+pub use token::{first_link, issue, rotate_keys};
 
 use crate::{
     clock::Clock,
@@ -36,6 +39,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             Ok(())
         }
         Command::Seed { demo } => prepare::seed(&settings, demo, &Clock::system()).await,
+        Command::Token(command) => token::token(&settings, &command, &Clock::system()).await,
+        Command::Agency(command) => agency::agency(&settings, &command, &Clock::system()).await,
         Command::Schema => {
             output::say(sdl().trim_end());
             Ok(())

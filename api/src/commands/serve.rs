@@ -1,5 +1,5 @@
 //! `balai serve`.
-use super::{Failure, output::say, prepare};
+use super::{Failure, first_link, output::say, prepare};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -19,7 +19,7 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
         )),
         ServerError::Setting(cause) => Failure::new(cause),
     })?;
-    let loaded = prepared(&location, clock).await?;
+    let (loaded, first) = prepared(&location, clock).await?;
 
     say(concat!("Balai ", env!("CARGO_PKG_VERSION")));
     say(&format!("  data      {}", location.name()));
@@ -28,17 +28,25 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
     }
     say(&format!("  open      http://{}/", server.address()));
     say(&format!("  GraphiQL  http://{}/graphiql", server.address()));
+    if let Some(folder) = server.mail_folder() {
+        say(&format!("  letters   {}", folder.display()));
+    }
+    if let Some(secret) = first {
+        say(&format!("  first     make the first administrator's account within a day: {}", server.link(&secret)));
+    }
     if let Some(address) = server.metrics_address() {
         say(&format!("  metrics   http://{address}/metrics"));
     }
     server.run().await.map_err(|cause| Failure::new(format!("the service stopped: {cause}")))
 }
 
-/// Brings the database up to date, and says what was loaded.
-async fn prepared(location: &Location, clock: &Clock) -> Result<Loaded, Failure> {
+/// Brings the database up to date; says what was loaded, and the secret of a link for the first administrator, if there
+/// is none yet.
+async fn prepared(location: &Location, clock: &Clock) -> Result<(Loaded, Option<String>), Failure> {
     let turn = prepare::turn(location).await?;
     prepare::migrate(&turn).await?;
     let loaded = prepare::load_reference(&turn, clock).await?;
+    let first = first_link(&turn.db, clock).await?;
     turn.db.close().await?;
-    Ok(loaded)
+    Ok((loaded, first))
 }

@@ -1,8 +1,11 @@
 //! A worker's connections, taken in turns.
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::connect::CONNECTIONS;
 
@@ -19,8 +22,45 @@ impl Turns {
         Self { pool, free: Arc::new(Semaphore::new(CONNECTIONS as usize)) }
     }
 
+    /// Begins a change: all of it is done when it is committed, or nothing.
+    pub(crate) async fn change(&self) -> Result<Change, DbErr> {
+        let turn = Arc::clone(&self.free).acquire_owned().await.map_err(|cause| DbErr::Custom(cause.to_string()))?;
+        Ok(Change { transaction: change(&self.pool).await?, _turn: turn })
+    }
+
     async fn turn(&self) -> Result<SemaphorePermit<'_>, DbErr> {
         self.free.acquire().await.map_err(|cause| DbErr::Custom(cause.to_string()))
+    }
+}
+
+/// Begins a transaction that writes. SQLite is told so from the start: a reader that turns into a writer would fail where
+/// another one has written meanwhile.
+pub(crate) async fn change(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    db.begin_with_options(options).await
+}
+
+/// A change that is under way. Dropped without being committed, it never was.
+pub(crate) struct Change {
+    transaction: DatabaseTransaction,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Change {
+    /// Has it be done.
+    pub(crate) async fn commit(self) -> Result<(), DbErr> {
+        self.transaction.commit().await
+    }
+}
+
+impl Deref for Change {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
     }
 }
 

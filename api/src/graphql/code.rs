@@ -42,9 +42,9 @@ codes! {
     CursorMismatch = "CURSOR_MISMATCH";
     /// The entry that a cursor points at is gone.
     CursorExpired = "CURSOR_EXPIRED";
-    /// The credentials are not valid.
+    /// There are no credentials, or they are not valid.
     Unauthenticated = "UNAUTHENTICATED";
-    /// Another site's page may not ask this.
+    /// Whoever asks, or another site's page, may not do this.
     Forbidden = "FORBIDDEN";
     /// The method is none of those that `Allow` lists.
     MethodNotAllowed = "METHOD_NOT_ALLOWED";

@@ -32,6 +32,9 @@ impl Error {
             Self::Invalid { .. } => ErrorCode::BadUserInput,
             Self::CursorMismatch { .. } => ErrorCode::CursorMismatch,
             Self::CursorExpired { .. } => ErrorCode::CursorExpired,
+            Self::Unauthenticated => ErrorCode::Unauthenticated,
+            Self::Forbidden => ErrorCode::Forbidden,
+            Self::Throttled(_) => ErrorCode::Throttled,
             Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Timeout => ErrorCode::Timeout,
             Self::Internal(_) => ErrorCode::Internal,
@@ -41,7 +44,12 @@ impl Error {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } | Self::CursorMismatch { field } | Self::CursorExpired { field } => Some(field),
-            Self::Unavailable(_) | Self::Timeout | Self::Internal(_) => None,
+            Self::Unauthenticated
+            | Self::Forbidden
+            | Self::Throttled(_)
+            | Self::Unavailable(_)
+            | Self::Timeout
+            | Self::Internal(_) => None,
         }
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{Result, error::Failure};
 use crate::{
-    access::{Ahead, Listed, Order, Part, Reading, Seen},
+    access::{Ahead, Caller, Listed, Order, Part, Reading, Seen},
     db::{PageArgs, Parents, Slice, among, column, count_under, fetch_under, id, models},
     error::Error,
 };
@@ -231,6 +231,11 @@ pub(super) fn loader<'c>(ctx: &Context<'c>) -> Result<&'c DataLoader<Batch>> {
 /// Who asks, when, and where the data is.
 pub(crate) fn reading<'c>(ctx: &Context<'c>) -> Result<&'c Reading> {
     Ok(&loader(ctx)?.loader().0)
+}
+
+/// Who sent the request, for what signs them in.
+pub(crate) fn caller<'c>(ctx: &Context<'c>) -> Result<&'c Caller> {
+    ctx.data::<Caller>().map_err(|_| Error::internal("a request has no caller").into())
 }
 
 /// The subject with this key, if there is one that the viewer may see.

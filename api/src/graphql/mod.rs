@@ -8,6 +8,7 @@ mod loader;
 mod localized;
 mod provenance;
 mod scalar;
+mod user_error;
 mod vocabulary;
 
 pub(crate) use code::ErrorCode;
@@ -15,11 +16,12 @@ pub(crate) use connection::{Connection, OrderDirection, list, list_under, order_
 pub(crate) use error::{Described, Result, described};
 pub(crate) use filter::{Combined, DateTimeRange, at, combined, keys_of, one_of, some_of, some_or_any, typed};
 pub(crate) use id::{decode, encode, kind_of};
-pub(crate) use loader::{Asked, Batch, loaded, parts, parts_of_all, reading, seen, seen_all};
+pub(crate) use loader::{Asked, Batch, caller, loaded, parts, parts_of_all, reading, seen, seen_all};
 pub(crate) use localized::{LocalizedText, in_english, in_language};
 pub(crate) use provenance::Provenance;
 pub(crate) use scalar::{
     CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, LanguageTag, PartialDate, PhoneNumber, Url,
     scalar_fault,
 };
+pub(crate) use user_error::{UserError, user_errors};
 pub(crate) use vocabulary::{Medium, PolicyArea};

@@ -78,6 +78,11 @@ impl Answer {
         Self { status: StatusCode::OK, body, headers: vec![], public }
     }
 
+    /// The same, with these headers.
+    pub(super) fn with(self, headers: Vec<(HeaderName, String)>) -> Self {
+        Self { headers, ..self }
+    }
+
     /// To a request that was not run.
     pub(super) fn of_refusal(refusal: Refusal, media: Media, limits: &Limits) -> Self {
         let status = match media {
@@ -92,7 +97,7 @@ impl Answer {
         let mut response = HttpResponse::build(self.status);
         response.insert_header((VARY, DEPENDS_ON)).insert_header((CONTENT_TYPE, media.content_type()));
         for (name, value) in self.headers {
-            response.insert_header((name, value));
+            response.append_header((name, value));
         }
         quota.tell(&mut response);
         let Ok(body) = serde_json::to_vec(&self.body) else {

@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{ALLOW, AUTHORIZATION, ContentType, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{ALLOW, ContentType, HeaderName, RETRY_AFTER},
     },
     web,
 };
@@ -14,6 +14,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     answer::{Answer, Cost, Quota, at_most},
+    bearer::{caller, viewer},
     client,
     documents::Admitted,
     negotiation::Media,
@@ -24,7 +25,7 @@ use super::{
     server::Service,
 };
 use crate::{
-    access::{Reading, Viewer},
+    access::{Caller, Reading, Viewer},
     config::Limit,
     error::Error,
     graphql::{Batch, Described, ErrorCode, described},
@@ -70,20 +71,21 @@ async fn answered(
             "answers are application/graphql-response+json or application/json: `Accept` must take one of them",
         ));
     }
-    let viewer = viewer(request)?;
+    let viewer = viewer(service, request).await?;
+    let limits = front.limits_of(&viewer);
     let reading = request.method() == Method::GET;
     if !reading && request.method() != Method::POST {
         return Err(Refusal::wrong_method("GET, POST", "this address takes GET and POST"));
     }
     origin::check(request)?;
     let mut parameters = if reading {
-        Parameters::of_address(request, &front.limits)?
+        Parameters::of_address(request, limits)?
     } else {
-        Parameters::of_body(request, body, &front.limits).await?
+        Parameters::of_body(request, body, limits).await?
     };
     let document = front.persisted.document(&mut parameters)?;
     let name = parameters.operation_name.as_deref();
-    let admitted = front.documents.admit(&document.text, name, parameters.variables, reading, &front.limits)?;
+    let admitted = front.documents.admit(&document.text, name, parameters.variables, reading, limits)?;
     if admitted.introspects() && !front.introspection {
         let message = "the schema is not told in answers here: get it from /graphql/schema.graphql";
         return Err(Refusal::of_document(vec![Described::new(ErrorCode::GraphqlValidationFailed, message)]));
@@ -93,34 +95,22 @@ async fn answered(
     quota.cost = Some(left);
     quota.allow(&front.limits)?;
     let public = viewer == Viewer::Anonymous;
-    let response = run(service, &viewer, &admitted).await?;
+    let caller = caller(service, request);
+    let response = run(service, (&viewer, &caller), &admitted).await?;
+    let headers = told(&response);
     let cost = request.headers().contains_key(TELL_COST).then(|| cost(service, &admitted, &response, left));
     let errors: Vec<_> = response.errors.into_iter().map(described).collect();
     // Looked for among all of them: it may not be one of those that are told.
     if let Some(error) = errors.iter().find(|error| error.code() == ErrorCode::Unavailable) {
         return Err(unavailable(error.clone()));
     }
-    Ok(Answer::of_run(response.data, at_most(errors, &front.limits), cost, public))
-}
-
-/// Who asks, by the credentials that come along.
-fn viewer(request: &HttpRequest) -> Result<Viewer, Refusal> {
-    let bearer = request
-        .headers()
-        .get(AUTHORIZATION)
-        .is_some_and(|value| value.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer ")));
-    if bearer {
-        let message = "the access token is not valid: ask without one, or with one that is";
-        return Err(Refusal::of_request(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message)
-            .with(WWW_AUTHENTICATE, r#"Bearer realm="Balai", error="invalid_token""#));
-    }
-    Ok(Viewer::Anonymous)
+    Ok(Answer::of_run(response.data, at_most(errors, &front.limits), cost, public).with(headers))
 }
 
 /// Runs an operation, for as long as it may take.
-async fn run(service: &Service, viewer: &Viewer, admitted: &Admitted) -> Result<Response, Refusal> {
+async fn run(service: &Service, asking: (&Viewer, &Caller), admitted: &Admitted) -> Result<Response, Refusal> {
     let limits = &service.front.limits;
-    let answered = limits.in_time(Limit::Seconds, limits.seconds, until_reached(service, viewer, admitted)).await;
+    let answered = limits.in_time(Limit::Seconds, limits.seconds, until_reached(service, asking, admitted)).await;
     answered.ok_or_else(|| {
         let message = format!("the answer took longer than {} s; ask for less at once", limits.seconds);
         Refusal::of_request(StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout, message)
@@ -128,13 +118,13 @@ async fn run(service: &Service, viewer: &Viewer, admitted: &Admitted) -> Result<
 }
 
 /// A database that was started anew leaves connections behind that are of no use: each is met once.
-async fn until_reached(service: &Service, viewer: &Viewer, admitted: &Admitted) -> Response {
+async fn until_reached(service: &Service, (viewer, caller): (&Viewer, &Caller), admitted: &Admitted) -> Response {
     let started = Instant::now();
     loop {
         let mut request = Request::new("").variables(admitted.variables.clone());
         request.operation_name = admitted.name().map(ToOwned::to_owned);
         request.set_parsed_query(admitted.document.parsed.clone());
-        let response = execute(service, viewer, request).await;
+        let response = execute(service, viewer, request.data(caller.clone())).await;
         let lost = response.errors.iter().any(|error| matches!(error.source::<Error>(), Some(Error::Unavailable(_))));
         // What changes data may have been done before the connection was lost.
         if !lost || !admitted.reads() || started.elapsed() > PATIENCE {
@@ -147,6 +137,22 @@ async fn until_reached(service: &Service, viewer: &Viewer, admitted: &Admitted) 
 pub(super) async fn execute(service: &Service, viewer: &Viewer, request: Request) -> Response {
     let reading = Reading { db: service.db.clone(), viewer: viewer.clone(), now: service.clock.now() };
     service.schema.execute(request.data(Batch::loader(reading))).await
+}
+
+/// The headers that resolvers asked for.
+fn told(response: &Response) -> Vec<(HeaderName, String)> {
+    // The library and the server have each a crate of their own for headers.
+    let headers = response.http_headers.iter().filter_map(|(name, value)| {
+        Some((HeaderName::from_bytes(name.as_str().as_bytes()).ok()?, value.to_str().ok()?.to_owned()))
+    });
+    headers.collect()
+}
+
+/// What to answer where it cannot be found out who asks.
+pub(super) fn unavailable_for(error: &Error) -> Refusal {
+    tracing::error!(%error, "it cannot be found out who asks");
+    let message = "the service cannot answer now; try again in a few seconds";
+    unavailable(Described::new(ErrorCode::Unavailable, message))
 }
 
 fn unavailable(error: Described) -> Refusal {

@@ -1,5 +1,6 @@
 //! Takes requests: every route on this page.
 mod answer;
+mod bearer;
 mod client;
 mod documents;
 mod encoding;
@@ -7,8 +8,10 @@ mod graphql;
 mod guides;
 mod health;
 mod limits;
+mod link;
 mod metrics;
 mod negotiation;
+mod oauth;
 mod origin;
 mod pages;
 mod persisted;
@@ -17,9 +20,11 @@ mod refusal;
 mod request;
 mod scanner;
 mod server;
+mod well_known;
 
 use actix_web::web;
 pub use pages::graphiql_is_complete;
+pub(crate) use server::identity;
 pub use server::{Server, ServerError, run_to_end};
 
 /// Registers every route.
@@ -34,6 +39,12 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/graphiql/app.js", web::get().to(pages::graphiql_script))
         .route("/graphiql/app.css", web::get().to(pages::graphiql_style))
         .route("/graphiql/assets/{file}", web::get().to(pages::graphiql_asset))
+        .route("/link/{secret}", web::get().to(link::show))
+        .route("/link/{secret}", web::post().to(link::take))
+        .route("/oauth/token", web::post().to(oauth::token))
+        .route("/oauth/revoke", web::post().to(oauth::revoke))
+        .route("/.well-known/jwks.json", web::get().to(well_known::keys))
+        .route("/.well-known/oauth-authorization-server", web::get().to(well_known::metadata))
         .route("/livez", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready));
 }

@@ -13,6 +13,7 @@ use governor::{
     state::keyed::DefaultKeyedStateStore,
 };
 use tokio::time::Duration;
+use uuid::Uuid;
 
 use crate::{access::Viewer, config::Limits};
 
@@ -21,17 +22,25 @@ type Buckets<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateI
 /// After this many requests the buckets that are full again are forgotten.
 const SWEEP: u32 = 10_000;
 
+const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
 /// Whose budget is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Spender {
     /// Nobody in particular: whoever is at this address.
     Address(IpAddr),
+    /// A person, by their account.
+    Account(Uuid),
+    /// An agency's machine.
+    Agency(Uuid),
 }
 
 impl Spender {
     pub(super) fn of(viewer: &Viewer, address: IpAddr) -> Self {
         match viewer {
             Viewer::Anonymous => Self::Address(address),
+            Viewer::Account(person) => Self::Account(person.account),
+            Viewer::Agency(machine) => Self::Agency(machine.client),
         }
     }
 }
@@ -40,6 +49,7 @@ impl Spender {
 pub(super) struct Rates {
     requests: Buckets<IpAddr>,
     cost: Buckets<Spender>,
+    agencies: Buckets<Spender>,
     /// How much the buckets hold.
     limits: Limits,
     seen: AtomicU32,
@@ -75,6 +85,7 @@ impl Rates {
         Self {
             requests: RateLimiter::keyed(Quota::per_minute(limits.requests)).with_middleware(),
             cost: RateLimiter::keyed(Quota::per_minute(limits.budget)).with_middleware(),
+            agencies: RateLimiter::keyed(Quota::per_minute(of_agency(limits.budget))).with_middleware(),
             limits: limits.clone(),
             seen: AtomicU32::new(0),
         }
@@ -85,6 +96,7 @@ impl Rates {
         if self.seen.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             self.requests.retain_recent();
             self.cost.retain_recent();
+            self.agencies.retain_recent();
         }
         match self.requests.check_key(&address) {
             Ok(state) => Left::from(&state),
@@ -95,13 +107,22 @@ impl Rates {
     /// Takes what an answer may cost out of the viewer's budget.
     pub(super) fn spend(&self, spender: Spender, cost: usize) -> Left {
         let cost = u32::try_from(cost).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-        match self.cost.check_key_n(&spender, cost) {
+        let (buckets, budget) = match spender {
+            Spender::Address(_) | Spender::Account(_) => (&self.cost, self.limits.budget),
+            Spender::Agency(_) => (&self.agencies, of_agency(self.limits.budget)),
+        };
+        match buckets.check_key_n(&spender, cost) {
             Ok(Ok(state)) => Left::from(&state),
-            Ok(Err(until)) => Left::exhausted(self.limits.budget, until.wait_time_from(DefaultClock::default().now())),
+            Ok(Err(until)) => Left::exhausted(budget, until.wait_time_from(DefaultClock::default().now())),
             // One answer costs more than the bucket holds.
-            Err(_) => Left::exhausted(self.limits.budget, Duration::from_mins(1)),
+            Err(_) => Left::exhausted(budget, Duration::from_mins(1)),
         }
     }
+}
+
+/// An agency's machine has ten times the budget of a person.
+fn of_agency(budget: NonZeroU32) -> NonZeroU32 {
+    budget.saturating_mul(TEN)
 }
 
 /// Whole seconds, rounded up.

@@ -19,9 +19,11 @@ use super::{
     documents::Documents, encoding, metrics::Metrics, origin, pages::Pages, persisted::Persisted, rates::Rates, routes,
 };
 use crate::{
+    access::{Identity, Viewer},
     clock::Clock,
     config::{Limit, Limits, Settings, Switch},
     db::{Access, Location, Turns},
+    mail::Mailer,
     schema::{BalaiSchema, schema, sdl},
 };
 
@@ -42,6 +44,9 @@ pub(super) struct Front {
     pub(super) persisted: Persisted,
     pub(super) rates: Rates,
     pub(super) limits: Limits,
+    /// What an agency's machine may send and ask.
+    agency_limits: Limits,
+    pub(super) identity: Arc<Identity>,
     pub(super) proxies: Vec<IpNet>,
     pub(super) introspection: bool,
     pub(super) pages: Pages,
@@ -51,8 +56,12 @@ pub(super) struct Front {
 }
 
 impl Front {
-    fn new(settings: &Settings) -> Result<Self, String> {
+    fn new(settings: &Settings, address: SocketAddr) -> Result<Self, String> {
+        let agency_limits =
+            Limits { body: settings.limits.agency_body, cost: settings.limits.agency_cost, ..settings.limits.clone() };
         Ok(Self {
+            agency_limits,
+            identity: Arc::new(identity(settings, address)?),
             documents: Documents::new(&sdl(), settings.suggestions == Switch::On)?,
             persisted: Persisted::new(settings.trusted_documents, settings.trusted_documents_dir.as_deref())?,
             rates: Rates::new(&settings.limits),
@@ -64,6 +73,24 @@ impl Front {
             origins: settings.cors_origins.clone(),
         })
     }
+}
+
+impl Front {
+    /// How much whoever asks may send and ask.
+    pub(super) fn limits_of(&self, viewer: &Viewer) -> &Limits {
+        match viewer {
+            Viewer::Anonymous | Viewer::Account(_) => &self.limits,
+            Viewer::Agency(_) => &self.agency_limits,
+        }
+    }
+}
+
+/// What signs people in, at the service's public address: by default the one that it listens on.
+pub(crate) fn identity(settings: &Settings, address: SocketAddr) -> Result<Identity, String> {
+    let issuer = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let folder = settings.data_dir().map_err(|error| error.to_string())?.join("mail");
+    let mailer = Mailer::new(&settings.mail_from, settings.smtp_url.as_deref(), folder)?;
+    Ok(Identity::new(issuer, mailer))
 }
 
 /// Why the server does not start.
@@ -96,9 +123,9 @@ impl Server {
     ///
     /// If somebody else has it, or a setting names a folder whose files cannot be used.
     pub fn bind(settings: &Settings, location: Location, clock: Clock) -> Result<Self, ServerError> {
-        let front = Arc::new(Front::new(settings).map_err(ServerError::Setting)?);
         let listener = TcpListener::bind(settings.listen).map_err(ServerError::Listen)?;
         let address = listener.local_addr().map_err(ServerError::Listen)?;
+        let front = Arc::new(Front::new(settings, address).map_err(ServerError::Setting)?);
         let metrics = settings.metrics_listen.map(Metrics::bind).transpose().map_err(ServerError::Setting)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = settings.workers.map_or(cores, usize::from);
@@ -115,6 +142,24 @@ impl Server {
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().map(Metrics::address)
+    }
+
+    /// The public address.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.front.identity.issuer
+    }
+
+    /// The address of the page of a one-time link.
+    #[must_use]
+    pub fn link(&self, secret: &str) -> String {
+        self.front.identity.link(secret)
+    }
+
+    /// The folder into which letters go, if they go into one.
+    #[must_use]
+    pub fn mail_folder(&self) -> Option<&std::path::Path> {
+        self.front.identity.mailer.folder().map(std::path::PathBuf::as_path)
     }
 
     /// Counts the statements that answering requests has taken so far.

@@ -1,13 +1,22 @@
 //! How e-mail addresses and telephone numbers are read.
 use entity::{contact_email, contact_phone};
-use sea_orm::{ColumnTrait as _, Condition};
+use sea_orm::{ColumnTrait as _, Condition, ExprTrait as _, sea_query::SimpleExpr};
 use uuid::Uuid;
 
-use crate::access::{Part, Reading};
+use crate::{
+    access::{Part, Reach, Reading},
+    db::column,
+    domain::{institutions::reached, policymakers::held_within},
+};
+
+/// That an appointment, whose key this is, is held today at an institution within a viewer's reach.
+fn held_there(reading: &Reading, reach: Reach<'_>, appointment: &SimpleExpr) -> Condition {
+    Condition::all().add(appointment.clone().in_subquery(held_within(reading, reach)))
+}
 
 /// The addresses or numbers of an appointment or an institution, of which the viewer gets those that they may see.
 macro_rules! contact_points {
-    ($($(#[doc = $doc:tt])* $name:ident: $table:ident of $column:ident ($of:ident);)*) => {$(
+    ($($(#[doc = $doc:tt])* $name:ident: $table:ident of $column:ident ($of:ident), own by $own:ident;)*) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(super) struct $name;
@@ -22,7 +31,12 @@ macro_rules! contact_points {
 
             fn visible(&self, reading: &Reading) -> Condition {
                 let seen = reading.viewer.sees_contact_points().iter().copied();
-                Condition::all().add($table::Column::Visibility.is_in(seen))
+                let visible = $table::Column::Visibility.is_in(seen);
+                match reading.viewer.hidden_contact_points() {
+                    Reach::Nothing => Condition::all().add(visible),
+                    Reach::Everything => Condition::all(),
+                    own => Condition::any().add(visible).add($own(reading, own, &column($table::Column::$column))),
+                }
             }
 
             fn of(row: &$table::Model) -> Option<Uuid> {
@@ -34,11 +48,11 @@ macro_rules! contact_points {
 
 contact_points! {
     /// E-mail addresses of an appointment.
-    AppointmentEmails: contact_email of AppointmentId (appointment_id);
+    AppointmentEmails: contact_email of AppointmentId (appointment_id), own by held_there;
     /// E-mail addresses of an institution.
-    InstitutionEmails: contact_email of InstitutionId (institution_id);
+    InstitutionEmails: contact_email of InstitutionId (institution_id), own by reached;
     /// Telephone numbers of an appointment.
-    AppointmentPhones: contact_phone of AppointmentId (appointment_id);
+    AppointmentPhones: contact_phone of AppointmentId (appointment_id), own by held_there;
     /// Telephone numbers of an institution.
-    InstitutionPhones: contact_phone of InstitutionId (institution_id);
+    InstitutionPhones: contact_phone of InstitutionId (institution_id), own by reached;
 }

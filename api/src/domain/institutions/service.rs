@@ -3,12 +3,15 @@ use entity::{
     institution,
     vocabulary::{self, SubjectKind},
 };
-use sea_orm::{ColumnTrait as _, Condition, ExprTrait as _, sea_query::SelectStatement};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    sea_query::{Expr, Query, SelectStatement, SimpleExpr},
+};
 use uuid::Uuid;
 
 use super::{InstitutionFilter, filter::InstitutionOrderField};
 use crate::{
-    access::{Listed, Order, Reading, Seen, one},
+    access::{Listed, Order, Reach, Reading, Seen, one},
     db::{Key, KeyKind, Parents, Sort, among, column, pairs},
     domain::search,
     error::Error,
@@ -120,4 +123,32 @@ fn own(reading: &Reading, filter: &InstitutionFilter, path: &str) -> Result<Cond
 /// The institution with this readable key.
 pub(super) async fn by_slug(reading: &Reading, slug: &str) -> Result<Option<institution::Model>, Error> {
     one::<Institutions>(reading, institution::Column::Slug.eq(slug)).await
+}
+
+/// That an institution, whose key this is, is within a viewer's reach.
+pub(crate) fn reached(reading: &Reading, reach: Reach<'_>, institution: &SimpleExpr) -> Condition {
+    match reach {
+        Reach::Nothing => Condition::all().add(Expr::val(false)),
+        Reach::Everything => Condition::all(),
+        Reach::Own { institutions, countries } => {
+            let among = |column: SimpleExpr, keys: &[Uuid]| {
+                (!keys.is_empty()).then(|| among(reading.backend(), column, keys.iter().copied()))
+            };
+            let there = among(column(institution::Column::CountryId), countries).map(|there| {
+                let keys =
+                    Query::select().column(institution::Column::Id).from(institution::Entity).and_where(there).take();
+                institution.clone().in_subquery(keys)
+            });
+            Condition::any()
+                .add(Expr::val(false))
+                .add_option(among(institution.clone(), institutions))
+                .add_option(there)
+        }
+    }
+}
+
+/// The key of the institution with this slug.
+pub(crate) async fn key_of_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Uuid>, Error> {
+    let found = institution::Entity::find().filter(institution::Column::Slug.eq(slug)).one(db).await?;
+    Ok(found.map(|row| row.id))
 }

@@ -17,9 +17,14 @@ use super::{
     lifecycle::{CLOSES_AT, accepting, never},
 };
 use crate::{
-    access::{Listed, Order, Part, Reading, Seen, one},
+    access::{Listed, Order, Part, Reach, Reading, Seen, one},
     db::{CHILD, Key, KeyKind, PARENT, Parents, Sort, children, column, pairs},
-    domain::{agreements::Agreements, groups, institutions::Institutions, search},
+    domain::{
+        agreements::Agreements,
+        groups,
+        institutions::{Institutions, reached},
+        search,
+    },
     error::Error,
     graphql::{Combined as _, Medium, at, decode, one_of, some_of, some_or_any},
 };
@@ -55,10 +60,16 @@ impl Seen for Opportunities {
     const PREFIX: &'static str = "opp";
 
     fn visible(reading: &Reading) -> Condition {
-        if reading.viewer.sees_unpublished_opportunities() {
-            return Condition::all();
+        let published = opportunity::Column::PublishedAt.is_not_null();
+        match reading.viewer.unpublished_opportunities() {
+            Reach::Nothing => Condition::all().add(published),
+            Reach::Everything => Condition::all(),
+            own @ Reach::Own { .. } => Condition::any().add(published).add(reached(
+                reading,
+                own,
+                &column(opportunity::Column::LeadInstitutionId),
+            )),
         }
-        Condition::all().add(opportunity::Column::PublishedAt.is_not_null())
     }
 
     fn id(row: &opportunity::Model) -> Uuid {

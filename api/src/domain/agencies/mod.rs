@@ -1,0 +1,12 @@
+//! Partner agencies' machines: how they are made, and how they prove who they are (RFC 6749, section 4.4).
+mod assertion;
+mod mutation;
+mod service;
+mod types;
+
+pub(crate) use assertion::KIND as ASSERTION;
+pub(crate) use mutation::AgencyMutation;
+pub(crate) use service::{
+    AgencyClients, NewAgency, Proof, by_client_id, create, granted, prove, revoke_token, scopes_of,
+};
+pub(crate) use types::AgencyClient;

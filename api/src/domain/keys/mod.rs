@@ -1,0 +1,4 @@
+//! The keys that sign access tokens, as the database keeps them.
+mod service;
+
+pub(crate) use service::{ring, rotate};

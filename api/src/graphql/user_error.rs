@@ -1,0 +1,43 @@
+//! What is wrong with a mutation's input, as clients get it.
+use async_graphql::{Enum, SimpleObject};
+
+use crate::error::{Fault, FaultCode};
+
+/// Something wrong with a mutation's input, which whoever sent it can mend.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct UserError {
+    /// Which field of the input, from the outside in.
+    field: Option<Vec<String>>,
+    /// What sort of fault, for a program to switch on.
+    code: UserErrorCode,
+    /// What is wrong and what would be right, for a person to read.
+    message: String,
+}
+
+/// What sort of fault an input has.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[graphql(remote = "FaultCode")]
+pub(crate) enum UserErrorCode {
+    /// It must be there.
+    Required,
+    /// It breaks a rule.
+    Invalid,
+    /// There is no such thing.
+    NotFound,
+    /// Somebody else has it.
+    Taken,
+    /// It is good no more.
+    Expired,
+}
+
+impl From<Fault> for UserError {
+    fn from(fault: Fault) -> Self {
+        let field = (!fault.path.is_empty()).then_some(fault.path);
+        Self { field, code: fault.code.into(), message: fault.message }
+    }
+}
+
+/// The faults of an input, as a payload tells them.
+pub(crate) fn user_errors(faults: Vec<Fault>) -> Vec<UserError> {
+    faults.into_iter().map(UserError::from).collect()
+}
