@@ -2,7 +2,7 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 
 use crate::domain::{
-    accounts::AccountQuery,
+    accounts::{AccountMutation, AccountQuery},
     agencies::AgencyMutation,
     agreements::AgreementQuery,
     contacts::Contact,
@@ -69,7 +69,7 @@ pub struct Query(
 
 /// What can be changed in the network.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, PasswordMutation, AgencyMutation);
+pub struct Mutation(SessionMutation, PasswordMutation, AccountMutation, AgencyMutation);
 
 /// The schema that the service serves.
 pub(crate) type BalaiSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -84,9 +84,9 @@ vocabulary! {
     AgencyScope { ContactsRead, ContactsWrite }
     /// What a one-time link is for.
     LinkPurpose { Bootstrap, Invitation, Reset }
-    /// What a search entry or a reference record is about.
+    /// What a search entry, a reference record or an ID is about.
     SubjectKind {
         Country, CountryGroup, GroupMembership, Convention, Accession, Institution, Agreement, Opportunity,
-        Policymaker,
+        Policymaker, Account, AgencyClient, Session,
     }
 }

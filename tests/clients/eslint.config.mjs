@@ -27,6 +27,10 @@ const withoutId = [
     // An answer that is worked out for the countries asked about; nothing keeps it.
     'Cooperation',
     'CooperationPair',
+    // A role is told by whose and where it is; it is given and taken by that.
+    'RoleGrant',
+    // What is wrong with an input is told once.
+    'UserError',
 ];
 
 // The directives of the GraphQL specification, whose definitions the library prints without telling of their arguments.
@@ -73,8 +77,9 @@ export default [
             ],
             '@graphql-eslint/strict-id-in-types': [
                 'error',
-                // Pages and their entries are Relay's too, and the rules for them see to their names.
-                { exceptions: { types: withoutId, suffixes: ['Connection', 'Edge'] } },
+                // Pages and their entries are Relay's too, and the rules for them see to their names. A mutation's payload is told
+                // once, and what it holds has IDs.
+                { exceptions: { types: withoutId, suffixes: ['Connection', 'Edge', 'Payload'] } },
             ],
         },
     },

@@ -16,6 +16,7 @@ mod persisted;
 mod protocol;
 mod reference;
 mod resilience;
+mod roles;
 mod schema;
 mod search;
 mod sessions;

@@ -25,6 +25,12 @@ pub(crate) enum FaultCode {
     NotFound,
     /// Somebody else has it.
     Taken,
+    /// Something else depends on it.
+    InUse,
+    /// There is one already.
+    Duplicate,
+    /// It has changed since it was seen.
+    Conflict,
     /// It is good no more.
     Expired,
 }

@@ -26,6 +26,12 @@ pub(crate) enum UserErrorCode {
     NotFound,
     /// Somebody else has it.
     Taken,
+    /// Something else depends on it.
+    InUse,
+    /// There is one already.
+    Duplicate,
+    /// It has changed since it was seen.
+    Conflict,
     /// It is good no more.
     Expired,
 }

@@ -1,8 +1,10 @@
 //! The people who sign in, and their roles.
+mod mutation;
 mod query;
 mod service;
 mod types;
 
+pub(crate) use mutation::AccountMutation;
 pub(crate) use query::AccountQuery;
 pub(crate) use service::{Accounts, by_email, key_of, named};
 pub(crate) use types::{Account, Viewer};

@@ -1,12 +1,20 @@
 //! How accounts and their roles are read and made.
 use chrono::{DateTime, Utc};
-use entity::{account, role_grant, vocabulary::AccountStatus};
-use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, Set, sea_query::Expr};
+use entity::{
+    account, institution, role_grant,
+    vocabulary::{AccountStatus, Role},
+};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{
     access::{Part, Reading, Seen, Viewer},
-    error::Error,
+    db::Change,
+    domain::sessions,
+    error::{Checked, Error, Fault, FaultCode},
 };
 
 /// The subject.
@@ -76,4 +84,158 @@ pub(crate) fn named(email: &str, name: &str, password_hash: String, now: DateTim
         created_at: Set(now),
         updated_at: Set(now),
     }
+}
+
+/// A role, and whose and where it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Post {
+    pub(super) account: Uuid,
+    pub(super) role: Role,
+    pub(super) country: Option<Uuid>,
+    pub(super) institution: Option<Uuid>,
+}
+
+impl Post {
+    /// What is wrong with the place, for this role.
+    fn faults(self) -> Vec<Fault> {
+        let place = |field: &str, given: bool, wanted: bool| match (given, wanted) {
+            (false, true) => Some(Fault::of(field, FaultCode::Required, "this role is for one of them")),
+            (true, false) => Some(Fault::of(field, FaultCode::Invalid, "this role is not for one of them")),
+            _ => None,
+        };
+        let country = place("country", self.country.is_some(), self.role == Role::FocalPoint);
+        let institution = place("institution", self.institution.is_some(), self.role == Role::Representative);
+        [country, institution].into_iter().flatten().collect()
+    }
+
+    /// The rows that say it.
+    fn rows(self) -> Condition {
+        use role_grant::Column;
+        let place = |column: Column, key: Option<Uuid>| key.map_or(column.is_null(), |key| column.eq(key));
+        Condition::all()
+            .add(Column::AccountId.eq(self.account))
+            .add(Column::Role.eq(self.role))
+            .add(place(Column::CountryId, self.country))
+            .add(place(Column::InstitutionId, self.institution))
+    }
+}
+
+/// Gives an account a role.
+pub(super) async fn grant(reading: &Reading, post: Post) -> Result<Checked<account::Model>, Error> {
+    let mut faults = post.faults();
+    let change = reading.db.change().await?;
+    if let Some(key) = post.institution
+        && institution::Entity::find_by_id(key).count(&*change).await? == 0
+    {
+        faults.push(Fault::of("institution", FaultCode::NotFound, "there is no such institution"));
+    }
+    let account = match locked(&change, "account", post.account).await? {
+        Ok(account) => Some(account),
+        Err(fault) => {
+            faults.push(fault);
+            None
+        }
+    };
+    let Some(account) = account.filter(|_| faults.is_empty()) else { return Ok(Err(faults)) };
+    if role_grant::Entity::find().filter(post.rows()).count(&*change).await? > 0 {
+        return Ok(Err(vec![Fault::of("role", FaultCode::Duplicate, "the account has this role")]));
+    }
+    let row = role_grant::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        account_id: Set(post.account),
+        role: Set(post.role),
+        country_id: Set(post.country),
+        institution_id: Set(post.institution),
+        granted_at: Set(reading.now),
+    };
+    row.insert(&*change).await?;
+    let account = touched(&change, account, reading.now, |_| {}).await?;
+    change.commit().await?;
+    Ok(Ok(account))
+}
+
+/// Takes a role away from an account.
+pub(super) async fn ungrant(reading: &Reading, post: Post) -> Result<Checked<account::Model>, Error> {
+    let change = reading.db.change().await?;
+    let account = match locked(&change, "account", post.account).await? {
+        Ok(account) => account,
+        Err(fault) => return Ok(Err(vec![fault])),
+    };
+    if post.role == Role::Admin && !others_administer(&change, post.account).await? {
+        return Ok(Err(vec![last_administrator("account")]));
+    }
+    let gone = role_grant::Entity::delete_many().filter(post.rows()).exec(&*change).await?;
+    if gone.rows_affected == 0 {
+        return Ok(Err(vec![Fault::of("role", FaultCode::NotFound, "the account has no such role")]));
+    }
+    let account = touched(&change, account, reading.now, |_| {}).await?;
+    change.commit().await?;
+    Ok(Ok(account))
+}
+
+/// Disables an account, and ends its sessions.
+pub(super) async fn disable(
+    reading: &Reading,
+    key: Uuid,
+    expected_version: Option<i32>,
+) -> Result<Checked<account::Model>, Error> {
+    let change = reading.db.change().await?;
+    let account = match locked(&change, "id", key).await? {
+        Ok(account) => account,
+        Err(fault) => return Ok(Err(vec![fault])),
+    };
+    if expected_version.is_some_and(|version| version != account.version) {
+        let message = format!("the account has changed: it is at version {}", account.version);
+        return Ok(Err(vec![Fault::of("expectedVersion", FaultCode::Conflict, message)]));
+    }
+    if !others_administer(&change, key).await? {
+        return Ok(Err(vec![last_administrator("id")]));
+    }
+    sessions::end_all(&*change, key, reading.now).await?;
+    let account = touched(&change, account, reading.now, |row| row.status = Set(AccountStatus::Disabled)).await?;
+    change.commit().await?;
+    Ok(Ok(account))
+}
+
+/// An account that nobody else changes meanwhile.
+async fn locked(change: &Change, field: &str, key: Uuid) -> Result<Result<account::Model, Fault>, Error> {
+    let found = account::Entity::find_by_id(key).lock_exclusive().one(&**change).await?;
+    Ok(found.ok_or_else(|| Fault::of(field, FaultCode::NotFound, "there is no such account")))
+}
+
+async fn touched(
+    change: &Change,
+    account: account::Model,
+    now: DateTime<Utc>,
+    with: impl FnOnce(&mut account::ActiveModel),
+) -> Result<account::Model, Error> {
+    let version = account.version + 1;
+    let mut row = account.into_active_model();
+    row.version = Set(version);
+    row.updated_at = Set(now);
+    with(&mut row);
+    Ok(row.update(&**change).await?)
+}
+
+/// Whether somebody besides this account can administer the network. Two who take the role from each other at once take
+/// turns here.
+async fn others_administer(change: &Change, key: Uuid) -> Result<bool, Error> {
+    let administrators = role_grant::Entity::find()
+        .filter(role_grant::Column::Role.eq(Role::Admin))
+        .order_by_asc(role_grant::Column::Id)
+        .lock_exclusive()
+        .all(&**change)
+        .await?;
+    if administrators.iter().all(|grant| grant.account_id != key) {
+        return Ok(true);
+    }
+    let others = administrators.iter().map(|grant| grant.account_id).filter(|account| *account != key);
+    let active = account::Entity::find()
+        .filter(account::Column::Id.is_in(others))
+        .filter(account::Column::Status.eq(AccountStatus::Active));
+    Ok(active.count(&**change).await? > 0)
+}
+
+fn last_administrator(field: &str) -> Fault {
+    Fault::of(field, FaultCode::InUse, "the network would be left without an administrator")
 }

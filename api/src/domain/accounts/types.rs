@@ -31,8 +31,8 @@ pub(crate) struct Account(pub(crate) Arc<account::Model>);
 
 #[Object(use_type_description)]
 impl Account {
-    /// What identifies it.
-    async fn id(&self) -> ID {
+    /// Unique in the network: what `node` takes.
+    pub(crate) async fn id(&self) -> ID {
         encode(Accounts::PREFIX, self.0.id)
     }
 

@@ -20,8 +20,8 @@ pub(crate) struct AgencyClient(pub(crate) Arc<agency_client::Model>);
 
 #[Object(use_type_description)]
 impl AgencyClient {
-    /// What identifies it.
-    async fn id(&self) -> ID {
+    /// Unique in the network: what `node` takes.
+    pub(crate) async fn id(&self) -> ID {
         encode(AgencyClients::PREFIX, self.0.id)
     }
 

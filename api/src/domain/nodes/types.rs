@@ -9,6 +9,8 @@ use uuid::Uuid;
 use crate::{
     access::Seen,
     domain::{
+        accounts::{Account, Accounts},
+        agencies::{AgencyClient, AgencyClients},
         agreements::{Agreement, Agreements},
         conventions::{Convention, Conventions},
         countries::{Countries, Country},
@@ -16,6 +18,7 @@ use crate::{
         institutions::{Institution, Institutions},
         opportunities::{Opportunities, Opportunity},
         policymakers::{Policymaker, Policymakers},
+        sessions::{Session, Sessions},
     },
     error::Error,
     graphql::{Result, kind_of, seen_all},
@@ -39,6 +42,12 @@ pub(crate) enum Node {
     Agreement(Agreement),
     /// An opportunity.
     Opportunity(Opportunity),
+    /// An account.
+    Account(Account),
+    /// A partner agency's machine.
+    AgencyClient(AgencyClient),
+    /// A device on which one signed in.
+    Session(Session),
 }
 
 /// What an ID is of.
@@ -52,6 +61,9 @@ pub(super) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
         Policymakers::PREFIX => SubjectKind::Policymaker,
         Agreements::PREFIX => SubjectKind::Agreement,
         Opportunities::PREFIX => SubjectKind::Opportunity,
+        Accounts::PREFIX => SubjectKind::Account,
+        AgencyClients::PREFIX => SubjectKind::AgencyClient,
+        Sessions::PREFIX => SubjectKind::Session,
         _ => {
             return Err(Error::invalid(field, format!("nothing in this network has an ID that begins with {prefix}_")));
         }
@@ -62,6 +74,11 @@ pub(super) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
 /// The nodes of these kinds and keys, in their order; none where there is none or it may not be seen.
 pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> Result<Vec<Option<Node>>> {
     let of = |kind| asked.iter().filter(move |(asked, _)| *asked == kind).map(|(_, key)| *key).collect::<Vec<_>>();
+    let (accounts, agencies, sessions) = (
+        found(ctx, Accounts, of(SubjectKind::Account)).await?,
+        found(ctx, AgencyClients, of(SubjectKind::AgencyClient)).await?,
+        found(ctx, Sessions, of(SubjectKind::Session)).await?,
+    );
     let (countries, groups, conventions, institutions, policymakers, agreements, opportunities) = (
         found(ctx, Countries, of(SubjectKind::Country)).await?,
         found(ctx, Groups, of(SubjectKind::CountryGroup)).await?,
@@ -79,6 +96,9 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         SubjectKind::Policymaker => policymakers.get(key).cloned().map(|row| Node::Policymaker(Policymaker(row))),
         SubjectKind::Agreement => agreements.get(key).cloned().map(|row| Node::Agreement(Agreement(row))),
         SubjectKind::Opportunity => opportunities.get(key).cloned().map(|row| Node::Opportunity(Opportunity(row))),
+        SubjectKind::Account => accounts.get(key).cloned().map(|row| Node::Account(Account(row))),
+        SubjectKind::AgencyClient => agencies.get(key).cloned().map(|row| Node::AgencyClient(AgencyClient(row))),
+        SubjectKind::Session => sessions.get(key).cloned().map(|row| Node::Session(Session(row))),
         SubjectKind::GroupMembership | SubjectKind::Accession => None,
     };
     Ok(asked.iter().map(node).collect())

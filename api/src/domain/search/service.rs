@@ -158,7 +158,7 @@ fn belonging(reading: &Reading, kind: SubjectKind, country: Uuid) -> Option<Simp
         SubjectKind::Policymaker => under::<Policymakers>(reading, PolicymakersUnder::Country, country),
         SubjectKind::Agreement => under::<Agreements>(reading, AgreementsUnder::Country, country),
         SubjectKind::Opportunity => under::<Opportunities>(reading, OpportunitiesUnder::OpenTo, country),
-        SubjectKind::GroupMembership | SubjectKind::Accession => return None,
+        _ => return None,
     };
     Some(search_entry::Column::SubjectId.in_subquery(keys))
 }
@@ -173,7 +173,7 @@ fn visible(reading: &Reading, kind: SubjectKind) -> Option<SelectStatement> {
         SubjectKind::Policymaker => subject::<Policymakers>(reading),
         SubjectKind::Agreement => subject::<Agreements>(reading),
         SubjectKind::Opportunity => subject::<Opportunities>(reading),
-        SubjectKind::GroupMembership | SubjectKind::Accession => None,
+        _ => None,
     }
 }
 

@@ -70,9 +70,10 @@ pub(crate) enum SearchResult {
     Opportunity(Opportunity),
 }
 
-impl From<Node> for SearchResult {
-    fn from(node: Node) -> Self {
-        match node {
+impl SearchResult {
+    /// A node, if it is of a kind that is searched.
+    fn of(node: Node) -> Option<Self> {
+        Some(match node {
             Node::Country(node) => Self::Country(node),
             Node::CountryGroup(node) => Self::CountryGroup(node),
             Node::Convention(node) => Self::Convention(node),
@@ -80,7 +81,8 @@ impl From<Node> for SearchResult {
             Node::Policymaker(node) => Self::Policymaker(node),
             Node::Agreement(node) => Self::Agreement(node),
             Node::Opportunity(node) => Self::Opportunity(node),
-        }
+            Node::Account(_) | Node::AgencyClient(_) | Node::Session(_) => return None,
+        })
     }
 }
 
@@ -100,7 +102,7 @@ pub(super) async fn found(
     let (slice, total) = search(reading(ctx)?, query, kinds.as_deref(), country, page).await?;
     let subjects: Vec<_> = slice.rows.iter().map(|(_, subject)| *subject).collect();
     let mut nodes = nodes(ctx, &subjects).await?.into_iter();
-    let slice = slice.try_map(|_| nodes.next().flatten().map(SearchResult::from));
+    let slice = slice.try_map(|_| nodes.next().flatten().and_then(SearchResult::of));
     let total = i64::try_from(total).unwrap_or(i64::MAX);
     Ok(Connection::new(slice, |result| result, Box::new(move |_| Box::pin(async move { Ok(total) }))))
 }

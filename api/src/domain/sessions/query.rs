@@ -1,4 +1,6 @@
 //! Root fields about one's own sessions.
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 
 use super::{service, types::Session};
@@ -17,5 +19,5 @@ impl SessionQuery {
 }
 
 pub(super) async fn own(ctx: &Context<'_>) -> Result<Vec<Session>> {
-    Ok(service::own(reading(ctx)?).await?.into_iter().map(Session).collect())
+    Ok(service::own(reading(ctx)?).await?.into_iter().map(|row| Session(Arc::new(row))).collect())
 }

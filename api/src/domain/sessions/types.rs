@@ -18,12 +18,12 @@ pub(crate) const COOKIE: &str = "__Host-balai-refresh";
 
 /// A device on which one signed in.
 #[derive(Clone, Description)]
-pub(crate) struct Session(pub(super) session::Model);
+pub(crate) struct Session(pub(crate) Arc<session::Model>);
 
 #[Object(use_type_description)]
 impl Session {
-    /// What identifies it.
-    async fn id(&self) -> ID {
+    /// Unique in the network: what `node` takes.
+    pub(crate) async fn id(&self) -> ID {
         encode(Sessions::PREFIX, self.0.id)
     }
 
@@ -90,7 +90,7 @@ pub(crate) fn session_payload(ctx: &Context<'_>, opened: Checked<Opened>, cookie
                 access_token: Some(opened.access_token),
                 expires_in: Some(LIFETIME.num_seconds()),
                 refresh_token: (!cookie).then_some(opened.refresh_token),
-                session: Some(Session(opened.session)),
+                session: Some(Session(Arc::new(opened.session))),
                 account: Some(Account(Arc::new(opened.account))),
                 user_errors: vec![],
             }

@@ -1,0 +1,118 @@
+//! What administrators do about accounts and their roles.
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::account;
+
+use super::{
+    Account, Accounts,
+    service::{self, Post},
+    types::Role,
+};
+use crate::{
+    access::Seen as _,
+    domain::institutions::Institutions,
+    error::Checked,
+    graphql::{CountryCode, Result, UserError, decode, reading, user_errors},
+};
+
+/// A role, and whose it is.
+#[derive(InputObject)]
+pub(crate) struct RoleInput {
+    /// The account.
+    account: ID,
+    /// The role.
+    role: Role,
+    /// The country, for a focal point.
+    country: Option<CountryCode>,
+    /// The institution, for a representative.
+    institution: Option<ID>,
+}
+
+/// Which account is disabled.
+#[derive(InputObject)]
+pub(crate) struct DisableAccountInput {
+    /// Its ID.
+    id: ID,
+    /// The version that was seen: if it has changed since, nothing is done.
+    expected_version: Option<i32>,
+}
+
+/// What came of it.
+#[derive(SimpleObject)]
+pub(crate) struct AccountPayload {
+    /// The account, as it is now.
+    account: Option<Account>,
+    /// What was wrong with the input; empty, if nothing was.
+    user_errors: Vec<UserError>,
+}
+
+impl From<Checked<account::Model>> for AccountPayload {
+    fn from(outcome: Checked<account::Model>) -> Self {
+        match outcome {
+            Ok(account) => Self { account: Some(Account(Arc::new(account))), user_errors: vec![] },
+            Err(faults) => Self { account: None, user_errors: user_errors(faults) },
+        }
+    }
+}
+
+/// What administrators do about accounts and their roles.
+#[derive(Default)]
+pub(crate) struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Gives an account a role. For administrators.
+    async fn grant_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The role, and whose.")] input: RoleInput,
+    ) -> Option<Result<AccountPayload>> {
+        let payload = async {
+            let post = post(ctx, input)?;
+            Ok(service::grant(reading(ctx)?, post).await?.into())
+        };
+        Some(payload.await)
+    }
+
+    /// Takes a role away from an account; within a second it is gone everywhere. For administrators.
+    async fn revoke_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The role, and whose.")] input: RoleInput,
+    ) -> Option<Result<AccountPayload>> {
+        let payload = async {
+            let post = post(ctx, input)?;
+            Ok(service::ungrant(reading(ctx)?, post).await?.into())
+        };
+        Some(payload.await)
+    }
+
+    /// Disables an account: all its sessions end, and nobody signs in to it. For administrators.
+    async fn disable_account(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: DisableAccountInput,
+    ) -> Option<Result<AccountPayload>> {
+        let payload = async {
+            let reading = reading(ctx)?;
+            reading.viewer.admin()?;
+            let key = decode("input.id", Accounts::PREFIX, &input.id)?;
+            Ok(service::disable(reading, key, input.expected_version).await?.into())
+        };
+        Some(payload.await)
+    }
+}
+
+/// The role that an administrator names.
+fn post(ctx: &Context<'_>, input: RoleInput) -> Result<Post> {
+    reading(ctx)?.viewer.admin()?;
+    let RoleInput { account, role, country, institution } = input;
+    let institution = institution.map(|id| decode("input.institution", Institutions::PREFIX, &id)).transpose()?;
+    Ok(Post {
+        account: decode("input.account", Accounts::PREFIX, &account)?,
+        role: role.into(),
+        country: country.map(|code| code.key("input.country")).transpose()?,
+        institution,
+    })
+}
