@@ -57,7 +57,7 @@ pub enum TokenCommand {
     Issue {
         /// Whom it is for.
         #[command(flatten)]
-        holder: Issue,
+        holder: TokenHolder,
         /// What it allows an agency's machine, parted by spaces; by default all that the machine may do.
         #[arg(long, value_name = "SCOPES", requires = "agency")]
         scope: Option<String>,
@@ -86,7 +86,7 @@ pub enum AgencyCommand {
 /// Whom an access token is for.
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
-pub struct Issue {
+pub struct TokenHolder {
     /// The e-mail address of an account.
     #[arg(long, value_name = "EMAIL")]
     pub account: Option<String>,

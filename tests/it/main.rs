@@ -9,6 +9,7 @@ mod directory;
 mod input;
 mod limits;
 mod migrations;
+mod own;
 mod pages;
 mod paging;
 mod people;

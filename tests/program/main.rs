@@ -188,6 +188,31 @@ fn seeding_twice_changes_nothing() {
     assert!(first.contains("demo people: 60 records added"), "{first}");
     let second = out(&run(&folder, &["seed", "--demo"]));
     assert!(second.contains("reference data: up to date") && second.contains("demo people: up to date"), "{second}");
+    for who in ["admin@example.org", "focal.kh@example.org", "rep.kr@example.org", "demo-agency"] {
+        let shown: Vec<&str> = first.lines().filter(|line| line.contains(who)).collect();
+        assert_eq!(shown.len(), 1, "{who}: {first}");
+        assert!(shown[0].split_whitespace().last().unwrap().len() >= 40, "something that nobody guesses: {shown:?}");
+        assert!(!second.contains(who), "a password is shown once: {second}");
+    }
+}
+
+#[test]
+fn a_network_that_people_use_gets_no_invented_ones() {
+    let folder = TempDir::new().unwrap();
+    out(&run(&folder, &["seed"]));
+    let made =
+        run(&folder, &["agency", "create", "--name", "Ours", "--institution", "kr-kofic", "--scope", "CONTACTS_READ"]);
+    assert!(out(&made).contains("client_secret"), "{made:?}");
+    let refused = run(&folder, &["seed", "--demo"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("another one"), "{refused:?}");
+    let id = out(&made).lines().find_map(|line| line.strip_prefix("client_id")).unwrap().trim().to_owned();
+    let token = out(&run(&folder, &["token", "issue", "--agency", &id]));
+    assert_eq!(token.trim().split('.').count(), 3, "{token}");
+    let more = run(&folder, &["token", "issue", "--agency", &id, "--scope", "CONTACTS_WRITE"]);
+    assert_eq!(more.status.code(), Some(1));
+    assert!(out(&run(&folder, &["token", "bootstrap"])).contains("/link/"));
+    assert!(run(&folder, &["token", "rotate-keys"]).status.success());
 }
 
 #[test]

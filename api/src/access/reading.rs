@@ -155,6 +155,7 @@ pub(crate) async fn one<S: Seen>(
     reading: &Reading,
     condition: impl Into<Condition>,
 ) -> Result<Option<<S::Table as EntityTrait>::Model>, Error> {
-    let condition = S::visible(reading).add(condition.into());
+    // What may be seen may be a list of alternatives: the condition is not to become one of them.
+    let condition = Condition::all().add(S::visible(reading)).add(condition.into());
     Ok(S::Table::find().filter(condition).one(&reading.db).await?)
 }

@@ -3,7 +3,7 @@ use super::{Failure, output::say, prepare, token::failure};
 use crate::{
     clock::Clock,
     config::{AgencyCommand, Settings},
-    db::{Access, Turns},
+    db::change,
     domain::{
         agencies::{NewAgency, create, scopes_of},
         institutions::key_of_slug,
@@ -13,14 +13,12 @@ use crate::{
 /// Makes a partner agency's machine.
 pub(super) async fn agency(settings: &Settings, command: &AgencyCommand, clock: &Clock) -> Result<(), Failure> {
     let AgencyCommand::Create { name, institution, scope } = command;
-    let location = settings.location()?;
-    let turn = prepare::turn(&location).await?;
+    let turn = prepare::turn(&settings.location()?).await?;
     prepare::migrate(&turn).await?;
     let scopes = scopes_of(scope).ok_or_else(|| Failure::new("scopes are CONTACTS_READ and CONTACTS_WRITE"))?;
     let key = key_of_slug(&turn.db, institution).await.map_err(failure)?;
     let institution = key.ok_or_else(|| Failure::new("no institution has this slug"))?;
-    let db = Turns::of(location.open(Access::Shared(None), None).await?);
-    let change = db.change().await?;
+    let change = change(&turn.db).await?;
     let new = NewAgency { name: name.clone(), institution, scopes, public_keys: None, client_id: None };
     match create(&change, new, clock.now()).await.map_err(failure)? {
         Ok((client, secret)) => {

@@ -1,5 +1,6 @@
 //! What the program does when it is called.
 mod agency;
+mod demo;
 mod doctor;
 mod failure;
 mod output;

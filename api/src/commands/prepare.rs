@@ -5,11 +5,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 
-use super::{Failure, output::say};
+use super::{Failure, demo, output::say};
 use crate::{
     clock::Clock,
     config::Settings,
-    db::{Access, Location},
+    db::{Access, Location, change},
     reference::{Loaded, Release, load, load_demo},
 };
 
@@ -99,7 +99,19 @@ pub(super) async fn seed(settings: &Settings, demo: bool, clock: &Clock) -> Resu
     migrate(&turn).await?;
     tell(&location, "reference data", load_reference(&turn, clock).await?);
     if demo {
+        let checked = change(&turn.db).await?;
+        demo::refuse_what_is_real(&checked).await?;
+        checked.commit().await?;
         tell(&location, "demo people", load_demo(&turn.db, clock, progress("loading demo people")).await?);
+        let made = change(&turn.db).await?;
+        let lines = demo::accounts(&made, clock).await?;
+        made.commit().await?;
+        if !lines.is_empty() {
+            say(&format!("{}: demo accounts, whose passwords are not shown again:", location.name()));
+            for line in &lines {
+                say(line);
+            }
+        }
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! `balai serve`.
-use super::{Failure, first_link, output::say, prepare};
+use super::{Failure, demo::is_demo, first_link, output::say, prepare};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -19,10 +19,13 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
         )),
         ServerError::Setting(cause) => Failure::new(cause),
     })?;
-    let (loaded, first) = prepared(&location, clock).await?;
+    let Prepared { loaded, first, demo } = prepared(&location, clock).await?;
 
     say(concat!("Balai ", env!("CARGO_PKG_VERSION")));
     say(&format!("  data      {}", location.name()));
+    if demo {
+        say("  demo      with invented people and accounts: not for real ones");
+    }
     if !loaded.is_nothing() {
         say(&format!("  loaded    reference data: {loaded}"));
     }
@@ -40,13 +43,22 @@ pub(super) async fn serve(settings: &Settings, clock: &Clock) -> Result<(), Fail
     server.run().await.map_err(|cause| Failure::new(format!("the service stopped: {cause}")))
 }
 
-/// Brings the database up to date; says what was loaded, and the secret of a link for the first administrator, if there
-/// is none yet.
-async fn prepared(location: &Location, clock: &Clock) -> Result<(Loaded, Option<String>), Failure> {
+/// What was found, or done, before the service answers.
+struct Prepared {
+    loaded: Loaded,
+    /// The secret of a link for the first administrator, if there is none yet.
+    first: Option<String>,
+    /// Whether the database is a demonstration's.
+    demo: bool,
+}
+
+/// Brings the database up to date.
+async fn prepared(location: &Location, clock: &Clock) -> Result<Prepared, Failure> {
     let turn = prepare::turn(location).await?;
     prepare::migrate(&turn).await?;
     let loaded = prepare::load_reference(&turn, clock).await?;
     let first = first_link(&turn.db, clock).await?;
+    let demo = is_demo(&turn.db).await?;
     turn.db.close().await?;
-    Ok((loaded, first))
+    Ok(Prepared { loaded, first, demo })
 }

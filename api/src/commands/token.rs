@@ -7,7 +7,7 @@ use super::{Failure, output::say, prepare};
 use crate::{
     access::Identity,
     clock::Clock,
-    config::{Issue, Settings, TokenCommand},
+    config::{Settings, TokenCommand, TokenHolder},
     domain::{
         accounts::by_email,
         agencies::{by_client_id, granted, scopes_of},
@@ -35,7 +35,7 @@ pub(super) async fn token(settings: &Settings, command: &TokenCommand, clock: &C
             rotate_keys(db, clock).await?;
             say("a new key signs from now on; tokens that were signed before stay good");
         }
-        TokenCommand::Issue { holder: Issue { account, agency }, scope } => say(&match agency {
+        TokenCommand::Issue { holder: TokenHolder { account, agency }, scope } => say(&match agency {
             Some(client_id) => for_agency(db, &identity, client_id, scope.as_deref(), clock).await?,
             None => issued(db, &identity, account.as_deref().unwrap_or_default(), clock).await?,
         }),

@@ -20,4 +20,4 @@ pub(crate) use list::{
 pub(crate) use page::{PageArgs, Place, Slice};
 pub(crate) use period::{covers, within};
 pub use reference_key::reference_id;
-pub(crate) use turns::{Change, Turns};
+pub(crate) use turns::{Change, Turns, change};

@@ -56,12 +56,12 @@ pub(super) struct Front {
 }
 
 impl Front {
-    fn new(settings: &Settings, address: SocketAddr) -> Result<Self, String> {
+    fn new(settings: &Settings) -> Result<Self, String> {
         let agency_limits =
             Limits { body: settings.limits.agency_body, cost: settings.limits.agency_cost, ..settings.limits.clone() };
         Ok(Self {
             agency_limits,
-            identity: Arc::new(identity(settings, address)?),
+            identity: Arc::new(identity(settings, settings.listen)?),
             documents: Documents::new(&sdl(), settings.suggestions == Switch::On)?,
             persisted: Persisted::new(settings.trusted_documents, settings.trusted_documents_dir.as_deref())?,
             rates: Rates::new(&settings.limits),
@@ -123,9 +123,13 @@ impl Server {
     ///
     /// If somebody else has it, or a setting names a folder whose files cannot be used.
     pub fn bind(settings: &Settings, location: Location, clock: Clock) -> Result<Self, ServerError> {
+        let mut front = Front::new(settings).map_err(ServerError::Setting)?;
         let listener = TcpListener::bind(settings.listen).map_err(ServerError::Listen)?;
         let address = listener.local_addr().map_err(ServerError::Listen)?;
-        let front = Arc::new(Front::new(settings, address).map_err(ServerError::Setting)?);
+        if address != settings.listen {
+            front.identity = Arc::new(identity(settings, address).map_err(ServerError::Setting)?);
+        }
+        let front = Arc::new(front);
         let metrics = settings.metrics_listen.map(Metrics::bind).transpose().map_err(ServerError::Setting)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = settings.workers.map_or(cores, usize::from);

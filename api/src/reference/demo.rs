@@ -19,11 +19,11 @@ use uuid::Uuid;
 use super::{
     Loaded,
     records::{texts, value},
-    store::{Record, Searchable, Store, begin, delete_among, digest, insert},
+    store::{Record, Searchable, Store, delete_among, digest, insert},
 };
 use crate::{
     clock::Clock,
-    db::{fold, reference_id},
+    db::{change, fold, reference_id},
 };
 
 const PEOPLE: &str = include_str!("../../reference/demo_policymakers.json");
@@ -78,7 +78,7 @@ struct Phone {
 pub async fn load_demo(db: &DatabaseConnection, clock: &Clock, progress: ProgressBar) -> Result<Loaded, DbErr> {
     let people: Vec<Person> = serde_json::from_str(PEOPLE).map_err(|cause| DbErr::Json(cause.to_string()))?;
     progress.set_length(people.len() as u64);
-    let transaction = begin(db).await?;
+    let transaction = change(db).await?;
     let mut store = Store::open(&transaction, clock.now(), progress).await?;
     let present = store.present::<institution::Entity>().await?;
     let records = people.iter().map(record).collect::<Result<_, _>>()?;

@@ -13,9 +13,12 @@ use uuid::Uuid;
 use super::{
     Release,
     records::{self, Belongings},
-    store::{Record, Store, begin, delete_among, insert},
+    store::{Record, Store, delete_among, insert},
 };
-use crate::{clock::Clock, db::reference_id};
+use crate::{
+    clock::Clock,
+    db::{change, reference_id},
+};
 
 /// What loading a release did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +69,7 @@ pub async fn load(
         release.opportunities.len(),
     ];
     progress.set_length(records.iter().sum::<usize>() as u64);
-    let transaction = begin(db).await?;
+    let transaction = change(db).await?;
     let mut store = Store::open(&transaction, clock.now(), progress).await?;
     states(&mut store, release).await?;
     institutions(&mut store, release).await?;

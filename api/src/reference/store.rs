@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use entity::{reference_record, search_entry, vocabulary::SubjectKind};
 use indicatif::ProgressBar;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseConnection,
-    DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, PrimaryKeyTrait, QueryFilter as _, QuerySelect as _,
-    SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction,
+    DbErr, EntityTrait, IntoActiveModel, PrimaryKeyTrait, QueryFilter as _, QuerySelect as _, SqlErr,
+    TransactionTrait as _,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -40,13 +40,6 @@ pub(super) struct Record<E: EntityTrait> {
 pub(super) fn digest(said: &impl Serialize) -> String {
     let said = serde_json::to_string(said).unwrap_or_default();
     reference_id("digest", &said).simple().to_string()
-}
-
-/// Begins a transaction that writes. On SQLite it is the one writer from its beginning: one that reads first and then finds
-/// that somebody else has written in between could only fail.
-pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let immediate = Some(SqliteTransactionMode::Immediate);
-    db.begin_with_options(TransactionOptions { sqlite_transaction_mode: immediate, ..Default::default() }).await
 }
 
 /// The transaction in which a release is stored, and what is known from earlier ones.

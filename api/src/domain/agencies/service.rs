@@ -5,8 +5,8 @@ use entity::{
     vocabulary::{AgencyScope, Flag as _},
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, Set,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::Value;
@@ -15,7 +15,6 @@ use uuid::Uuid;
 use super::assertion::{self, Assertion};
 use crate::{
     access::{Identity, KeyRing, Reading, Secret, Seen, Viewer, hash_of},
-    db::Change,
     domain::authentication::scope_name,
     error::{Checked, Error, Fault, FaultCode},
 };
@@ -62,7 +61,7 @@ pub(crate) struct NewAgency {
 
 /// Makes a machine: its row, and its secret, which is not told again.
 pub(crate) async fn create(
-    change: &Change,
+    change: &DatabaseTransaction,
     new: NewAgency,
     now: DateTime<Utc>,
 ) -> Result<Checked<(agency_client::Model, Option<String>)>, Error> {
@@ -74,7 +73,7 @@ pub(crate) async fn create(
     } else if name.chars().count() > NAME || name.chars().any(char::is_control) {
         faults.push(Fault::of("name", FaultCode::Invalid, format!("must have at most {NAME} characters, on one line")));
     }
-    if institution::Entity::find_by_id(institution).count(&**change).await? == 0 {
+    if institution::Entity::find_by_id(institution).count(change).await? == 0 {
         faults.push(Fault::of("institution", FaultCode::NotFound, "there is no such institution"));
     }
     if scopes.is_empty() {
@@ -102,12 +101,12 @@ pub(crate) async fn create(
         created_at: Set(now),
         updated_at: Set(now),
     };
-    let client = row.insert(&**change).await?;
+    let client = row.insert(change).await?;
     let secret = if signs { None } else { Some(add_secret(change, id, now).await?) };
     Ok(Ok((client, secret)))
 }
 
-async fn add_secret(change: &Change, client: Uuid, now: DateTime<Utc>) -> Result<String, Error> {
+async fn add_secret(change: &DatabaseTransaction, client: Uuid, now: DateTime<Utc>) -> Result<String, Error> {
     let secret = Secret::random()?;
     let row = agency_secret::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -116,19 +115,19 @@ async fn add_secret(change: &Change, client: Uuid, now: DateTime<Utc>) -> Result
         created_at: Set(now),
         expires_at: Set(None),
     };
-    row.insert(&**change).await?;
+    row.insert(change).await?;
     Ok(secret.shown())
 }
 
 /// The machine with this key, of which the version is the next one.
 async fn changed(
-    change: &Change,
+    change: &DatabaseTransaction,
     key: Uuid,
     now: DateTime<Utc>,
     with: impl FnOnce(&mut agency_client::ActiveModel),
 ) -> Result<Checked<agency_client::Model>, Error> {
     let found = agency_client::Entity::find_by_id(key).filter(agency_client::Column::RevokedAt.is_null());
-    let Some(found) = found.one(&**change).await? else {
+    let Some(found) = found.one(change).await? else {
         return Ok(Err(vec![Fault::of(
             "id",
             FaultCode::NotFound,
@@ -140,12 +139,12 @@ async fn changed(
     row.version = Set(version);
     row.updated_at = Set(now);
     with(&mut row);
-    Ok(Ok(row.update(&**change).await?))
+    Ok(Ok(row.update(change).await?))
 }
 
 /// Gives a machine a new secret. Those until now are good for another day.
 pub(super) async fn rotate(
-    change: &Change,
+    change: &DatabaseTransaction,
     key: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Checked<(agency_client::Model, String)>, Error> {
@@ -158,17 +157,17 @@ pub(super) async fn rotate(
     agency_secret::Entity::delete_many()
         .filter(own.clone())
         .filter(Column::ExpiresAt.is_not_null())
-        .exec(&**change)
+        .exec(change)
         .await?;
     let until = agency_secret::ActiveModel { expires_at: Set(Some(now + OVERLAP)), ..Default::default() };
-    agency_secret::Entity::update_many().set(until).filter(own).exec(&**change).await?;
+    agency_secret::Entity::update_many().set(until).filter(own).exec(change).await?;
     let secret = add_secret(change, key, now).await?;
     Ok(Ok((client, secret)))
 }
 
 /// Ends what a machine may do, for good.
 pub(super) async fn revoke(
-    change: &Change,
+    change: &DatabaseTransaction,
     key: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Checked<agency_client::Model>, Error> {
