@@ -143,6 +143,51 @@ async fn a_forgotten_password_is_set_anew_with_a_link() {
     .await;
 }
 
+#[tokio::test]
+async fn a_password_that_is_set_ends_all_other_links() {
+    on_each_database(|server| async move {
+        server.administrator().await;
+        let (one, other) = (server.reset_link("admin@example.org").await, server.reset_link("admin@example.org").await);
+        let query = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { userErrors { code } } }";
+        let reset = async |token: &str| {
+            let input = json!({ "input": { "token": token, "password": "gannet violet anvil orchard" } });
+            server.ask_with(query, input).await.data()["resetPassword"]["userErrors"].clone()
+        };
+        assert_eq!(reset(&one).await, json!([]));
+        assert_eq!(reset(&other).await[0]["code"], "EXPIRED", "whoever found an earlier letter");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_disabled_account_gets_no_password() {
+    on_each_database(|server| async move {
+        server.account("somebody@example.org", &[]).await;
+        let link = server.reset_link("somebody@example.org").await;
+        let disable = "UPDATE account SET status = 'DISABLED' WHERE email_key = 'somebody@example.org'";
+        sea_orm::ConnectionTrait::execute_unprepared(&server.database().await, disable).await.unwrap();
+        let query = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { accessToken userErrors { code } } }";
+        let input = json!({ "input": { "token": link, "password": "gannet violet anvil orchard" } });
+        let answer = server.ask_with(query, input).await;
+        let payload = &answer.data()["resetPassword"];
+        assert_eq!((&payload["accessToken"], &payload["userErrors"][0]["code"]), (&Value::Null, &json!("EXPIRED")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_gets_a_few_letters_and_not_more() {
+    let server = Server::start(Backend::Sqlite).await;
+    server.administrator().await;
+    let query = r#"mutation { requestPasswordReset(input: {email: "admin@example.org"}) { accepted } }"#;
+    for _ in 0..8 {
+        assert_eq!(server.ask(query).await.data()["requestPasswordReset"]["accepted"], true);
+    }
+    let (token, _) = server.sign_in("admin@example.org").await;
+    assert_eq!(server.ask_as(&token, "{ viewer { __typename } }").await.status, 200, "and may still sign in");
+    assert!(server.letters().len() <= 3, "{}", server.letters().len());
+}
+
 /// Waits until a token is refused: that takes a second at most.
 async fn refused_soon(server: &Server, token: &str) {
     let since = std::time::Instant::now();

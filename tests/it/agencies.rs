@@ -1,8 +1,13 @@
 //! Partner agencies' machines: their secrets, their tokens, and what these allow.
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::{
+    contact_email,
+    vocabulary::{ContactPointKind, Visibility},
+};
 use harness::{Answer, Backend, Server, on_each_database};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 use serde_json::{Value, json};
 
 const INSTITUTION: &str = "kr-kofic";
@@ -289,6 +294,35 @@ async fn only_administrators_make_exchange_and_revoke() {
             }
         }
         assert_eq!(server.ask_as(access(&machine), VIEWER).await.status, 200, "nothing was done");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_machine_that_reads_contacts_gets_institutions_addresses_for_members() {
+    on_each_database(|server| async move {
+        let admin = server.administrator().await;
+        let member = server.member(INSTITUTION).await;
+        for (place, visibility) in (0..).zip([Visibility::Public, Visibility::Members, Visibility::Secretariat]) {
+            let row = contact_email::ActiveModel {
+                id: Set(uuid::Uuid::now_v7()),
+                appointment_id: Set(None),
+                institution_id: Set(Some(member)),
+                position: Set(place),
+                address: Set(format!("house{place}@example.org")),
+                kind: Set(ContactPointKind::Work),
+                preferred: Set(false),
+                visibility: Set(visibility),
+            };
+            row.insert(&server.database().await).await.unwrap();
+        }
+        for (scope, seen) in [("CONTACTS_READ", 2), ("CONTACTS_WRITE", 1)] {
+            let (_, id, secret) = create(&server, &admin, &[scope], None).await;
+            let machine = token(&server, &id, &secret.unwrap()).await;
+            let query = format!(r#"{{ institution(by: {{slug: "{INSTITUTION}"}}) {{ emails {{ address }} }} }}"#);
+            let answer = server.ask_as(access(&machine), &query).await;
+            assert_eq!(answer.data()["institution"]["emails"].as_array().unwrap().len(), seen, "{scope}");
+        }
     })
     .await;
 }

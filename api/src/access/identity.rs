@@ -28,6 +28,8 @@ const LOOKED_FOR: TimeDelta = TimeDelta::seconds(1);
 
 /// How many attempts an account may have at once; then one a minute.
 const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// How many letters an account gets at once; then one in twenty minutes. Strangers ask for them.
+const LETTERS: NonZeroU32 = NonZeroU32::new(3).unwrap();
 /// How many attempts an address may make at once; then one in two seconds.
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 const ONE_A_SECOND: Quota = Quota::per_second(NonZeroU32::MIN);
@@ -111,11 +113,21 @@ impl Identity {
     pub(crate) fn attempt(&self, account: &str, address: IpAddr) -> Result<(), Error> {
         self.attempts.count(account, address)
     }
+
+    /// Whether a letter that somebody asks for is sent: beyond a few it is not, and nobody is told.
+    ///
+    /// # Errors
+    ///
+    /// If there were too many attempts from this address.
+    pub(crate) fn letter(&self, account: &str, address: IpAddr) -> Result<bool, Error> {
+        self.attempts.letter(account, address)
+    }
 }
 
 /// Attempts to sign in, counted for each account (by the hash of its address) and for each address of the network.
 struct Attempts {
     accounts: DefaultKeyedRateLimiter<String>,
+    letters: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -124,16 +136,33 @@ impl Attempts {
         let often = |burst, every| Quota::with_period(every).unwrap_or(ONE_A_SECOND).allow_burst(burst);
         let accounts = often(PER_ACCOUNT, Duration::from_mins(1));
         let addresses = often(PER_ADDRESS, Duration::from_secs(2));
-        Self { accounts: RateLimiter::keyed(accounts), addresses: RateLimiter::keyed(addresses) }
+        let letters = often(LETTERS, Duration::from_mins(20));
+        Self {
+            accounts: RateLimiter::keyed(accounts),
+            letters: RateLimiter::keyed(letters),
+            addresses: RateLimiter::keyed(addresses),
+        }
     }
 
     fn count(&self, account: &str, address: IpAddr) -> Result<(), Error> {
-        if self.accounts.len() > SWEPT {
-            self.accounts.retain_recent();
-            self.addresses.retain_recent();
-        }
+        self.sweep();
         let now = DefaultClock::default().now();
         self.addresses.check_key(&address).map_err(|until| Error::Throttled(until.wait_time_from(now)))?;
         self.accounts.check_key(&hash_of(account)).map_err(|until| Error::Throttled(until.wait_time_from(now)))
+    }
+
+    fn letter(&self, account: &str, address: IpAddr) -> Result<bool, Error> {
+        self.sweep();
+        let now = DefaultClock::default().now();
+        self.addresses.check_key(&address).map_err(|until| Error::Throttled(until.wait_time_from(now)))?;
+        Ok(self.letters.check_key(&hash_of(account)).is_ok())
+    }
+
+    fn sweep(&self) {
+        if self.accounts.len().max(self.addresses.len()).max(self.letters.len()) > SWEPT {
+            self.accounts.retain_recent();
+            self.addresses.retain_recent();
+            self.letters.retain_recent();
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! Passwords: which are taken, and how they are kept (argon2id, RFC 9106).
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use argon2::{
     Argon2,
@@ -18,11 +21,15 @@ pub(crate) const SHORTEST: usize = 12;
 pub(crate) const LONGEST: usize = 256;
 /// How many are hashed at once: each takes 19 MiB, and a core for some tens of milliseconds.
 const AT_ONCE: usize = 2;
+/// How many are hashed or wait: more would wait for longer than a request may take.
+const WAITING: usize = 100;
 
 /// Hashes passwords, away from the threads that answer requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Passwords {
     turns: Arc<Semaphore>,
+    /// How many may be hashed or wait.
+    places: Arc<Semaphore>,
     /// What is verified where there is no account, so that it takes as long.
     decoy: Arc<OnceLock<String>>,
 }
@@ -30,7 +37,8 @@ pub(crate) struct Passwords {
 impl Passwords {
     /// Ready to hash.
     pub(crate) fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: Arc::default() }
+        let (turns, places) = (Semaphore::new(AT_ONCE), Semaphore::new(WAITING));
+        Self { turns: Arc::new(turns), places: Arc::new(places), decoy: Arc::default() }
     }
 
     /// What is kept of a password: a PHC string.
@@ -66,8 +74,16 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let _turn = self.turns.acquire().await.map_err(|_| Error::internal("passwords are hashed no more"))?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| Error::internal("hashing a password failed"))?
+        let Ok(_place) = self.places.try_acquire() else { return Err(Error::Throttled(Duration::from_secs(1))) };
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| Error::internal("passwords are hashed no more"))?;
+        // The turn goes with the work: whoever waits for it may be gone before it is done.
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work();
+            drop(turn);
+            outcome
+        });
+        done.await.map_err(|_| Error::internal("hashing a password failed"))?
     }
 }
 

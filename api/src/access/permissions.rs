@@ -36,15 +36,21 @@ impl Viewer {
         self.own()
     }
 
-    /// Which policymakers are seen without a current public appointment: those of an own institution or country.
+    /// Which policymakers, and which of their appointments, are seen that are not public: members of the network know them
+    /// all.
     pub(crate) fn hidden_policymakers(&self) -> Reach<'_> {
+        if self.is_member() { Reach::Everything } else { Reach::Nothing }
+    }
+
+    /// Whose e-mail addresses and telephone numbers are seen whatever their visibility: those of current appointments at an
+    /// own institution, or in the own country.
+    pub(crate) fn hidden_points_of_people(&self) -> Reach<'_> {
         self.own()
     }
 
-    /// Whose e-mail addresses and telephone numbers are seen whatever their visibility: those of own institutions and of
-    /// current appointments there, or in the own country.
-    pub(crate) fn hidden_contact_points(&self) -> Reach<'_> {
-        self.own()
+    /// Of which institutions e-mail addresses and telephone numbers are seen whatever their visibility.
+    pub(crate) fn hidden_points_of_institutions(&self) -> Reach<'_> {
+        if matches!(self, Self::Account(person) if person.admin) { Reach::Everything } else { Reach::Nothing }
     }
 
     fn own(&self) -> Reach<'_> {
@@ -54,13 +60,22 @@ impl Viewer {
         }
     }
 
-    /// Which e-mail addresses and telephone numbers are seen of everybody who is seen.
-    pub(crate) fn sees_contact_points(&self) -> &'static [Visibility] {
-        let member =
-            |person: &Person| person.admin || !person.focal_point_of.is_empty() || !person.represents.is_empty();
+    /// Whether a member of the network asks: the secretariat, a focal point, or a representative of an active member.
+    fn is_member(&self) -> bool {
         match self {
-            Self::Account(person) if member(person) => &[Visibility::Public, Visibility::Members],
-            Self::Anonymous | Self::Account(_) | Self::Agency(_) => &[Visibility::Public],
+            Self::Account(person) => person.admin || !person.focal_point_of.is_empty() || !person.represents.is_empty(),
+            Self::Anonymous | Self::Agency(_) => false,
         }
+    }
+
+    /// Which e-mail addresses and telephone numbers are seen of every person who is seen.
+    pub(crate) fn sees_points_of_people(&self) -> &'static [Visibility] {
+        if self.is_member() { &[Visibility::Public, Visibility::Members] } else { &[Visibility::Public] }
+    }
+
+    /// Which e-mail addresses and telephone numbers are seen of every institution.
+    pub(crate) fn sees_points_of_institutions(&self) -> &'static [Visibility] {
+        let agency = matches!(self, Self::Agency(machine) if machine.reads_contacts);
+        if agency { &[Visibility::Public, Visibility::Members] } else { self.sees_points_of_people() }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     db::{Access, Location, change},
+    mail::own_folder,
     reference::{Loaded, Release, load, load_demo},
 };
 
@@ -65,7 +66,7 @@ fn locked(path: &Path) -> Result<File, Failure> {
 /// The folder of an embedded database, which is made if it is not there.
 fn folder_of(file: &Path) -> Result<&Path, Failure> {
     let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|cause| {
+    own_folder(folder).map_err(|cause| {
         let place = folder.display();
         Failure::new(format!("cannot make the folder {place}: {cause}; set BALAI_DATA_DIR to one that can be written"))
     })?;

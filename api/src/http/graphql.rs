@@ -14,8 +14,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     answer::{Answer, Cost, Quota, at_most},
-    bearer::{caller, viewer},
-    client,
+    bearer, client,
     documents::Admitted,
     negotiation::Media,
     origin,
@@ -71,7 +70,7 @@ async fn answered(
             "answers are application/graphql-response+json or application/json: `Accept` must take one of them",
         ));
     }
-    let viewer = viewer(service, request).await?;
+    let viewer = bearer::viewer(service, request).await?;
     let limits = front.limits_of(&viewer);
     let reading = request.method() == Method::GET;
     if !reading && request.method() != Method::POST {
@@ -83,6 +82,8 @@ async fn answered(
     } else {
         Parameters::of_body(request, body, limits).await?
     };
+    // A body may take its time: what was taken away meanwhile is gone.
+    let viewer = bearer::viewer(service, request).await?;
     let document = front.persisted.document(&mut parameters)?;
     let name = parameters.operation_name.as_deref();
     let admitted = front.documents.admit(&document.text, name, parameters.variables, reading, limits)?;
@@ -95,7 +96,7 @@ async fn answered(
     quota.cost = Some(left);
     quota.allow(&front.limits)?;
     let public = viewer == Viewer::Anonymous;
-    let caller = caller(service, request);
+    let caller = bearer::caller(service, request);
     let response = run(service, (&viewer, &caller), &admitted).await?;
     let headers = told(&response);
     let cost = request.headers().contains_key(TELL_COST).then(|| cost(service, &admitted, &response, left));

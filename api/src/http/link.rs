@@ -3,15 +3,16 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY},
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, RETRY_AFTER},
     },
     web,
 };
 use askama::Template;
 use serde::Deserialize;
 
-use super::{bearer::caller, server::Service};
+use super::{bearer::caller, client, rates::seconds, server::Service};
 use crate::{
+    config::Limit,
     domain::{
         passwords::{Chosen, choose, link},
         sessions::Entry,
@@ -47,7 +48,10 @@ pub(super) struct Filled {
 }
 
 /// The page, empty.
-pub(super) async fn show(service: web::Data<Service>, secret: web::Path<String>) -> HttpResponse {
+pub(super) async fn show(service: web::Data<Service>, request: HttpRequest, secret: web::Path<String>) -> HttpResponse {
+    if let Some(refusal) = too_many(&service, &request) {
+        return refusal;
+    }
     match link(&service.db, &secret, service.clock.now()).await {
         Ok(Some(found)) => answer(StatusCode::OK, &form(found.account_id.is_none(), "", "", &[])),
         Ok(None) => answer(StatusCode::NOT_FOUND, &CLOSED),
@@ -62,6 +66,9 @@ pub(super) async fn take(
     secret: web::Path<String>,
     filled: web::Form<Filled>,
 ) -> HttpResponse {
+    if let Some(refusal) = too_many(&service, &request) {
+        return refusal;
+    }
     let Filled { email, name, password } = filled.into_inner();
     let now = service.clock.now();
     let makes_account = match link(&service.db, &secret, now).await {
@@ -73,10 +80,22 @@ pub(super) async fn take(
     let entry = Entry { db: &service.db, now, caller: &caller };
     let account = makes_account.then(|| (email.clone(), name.clone()));
     match choose(entry, Chosen { secret: secret.into_inner(), account, password }).await {
-        Ok(Ok(_)) => answer(StatusCode::OK, &Page { done: true, ..CLOSED }),
+        Ok(Ok(())) => answer(StatusCode::OK, &Page { done: true, ..CLOSED }),
         Ok(Err(faults)) => answer(StatusCode::BAD_REQUEST, &form(makes_account, &email, &name, &faults)),
         Err(error) => trouble(&error),
     }
+}
+
+/// What to answer to an address that asks too often.
+fn too_many(service: &Service, request: &HttpRequest) -> Option<HttpResponse> {
+    let left = service.front.rates.request(client::address(request, &service.front.proxies));
+    if !left.exhausted || !service.front.limits.enforces(Limit::Requests) {
+        return None;
+    }
+    let wait = seconds(left.reset).to_string();
+    Some(
+        HttpResponse::TooManyRequests().insert_header((RETRY_AFTER, wait)).body("too many requests; try again later\n"),
+    )
 }
 
 /// A link that is good no more.

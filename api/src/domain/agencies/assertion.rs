@@ -25,6 +25,7 @@ pub(super) struct Assertion {
     pub(super) iss: String,
     sub: String,
     exp: i64,
+    nbf: Option<i64>,
     pub(super) jti: String,
 }
 
@@ -61,7 +62,9 @@ pub(super) fn verify(
     expected.validate_exp = false;
     let said: Assertion = decode(token, &DecodingKey::from_jwk(key).ok()?, &expected).ok()?.claims;
     let ends = DateTime::from_timestamp(said.exp, 0)?;
-    let good = said.sub == client_id && !said.jti.is_empty() && ends > now - LEEWAY && ends <= now + LONGEST + LEEWAY;
+    let begun = said.nbf.is_none_or(|begins| begins <= (now + LEEWAY).timestamp());
+    let good =
+        begun && said.sub == client_id && !said.jti.is_empty() && ends > now - LEEWAY && ends <= now + LONGEST + LEEWAY;
     good.then_some(said)
 }
 

@@ -120,11 +120,12 @@ async fn person(
 /// The membership of the institution that a role is for, if it is active now.
 fn active_membership(now: DateTime<Utc>) -> Condition {
     use membership::Column;
-    let until = column(Column::Until);
+    let (since, until, today) = (column(Column::Since), column(Column::Until), now.date_naive());
     Condition::all()
         .add(column(Column::InstitutionId).eq(column(role_grant::Column::InstitutionId)))
         .add(column(Column::Status).eq(MembershipStatus::Active))
-        .add(Condition::any().add(until.clone().is_null()).add(until.gte(now.date_naive())))
+        .add(Condition::any().add(since.clone().is_null()).add(since.lte(today)))
+        .add(Condition::any().add(until.clone().is_null()).add(until.gte(today)))
 }
 
 /// The machine of an agency client that may be used, with a token that was not taken back.

@@ -16,7 +16,7 @@ fn held_there(reading: &Reading, reach: Reach<'_>, appointment: &SimpleExpr) -> 
 
 /// The addresses or numbers of an appointment or an institution, of which the viewer gets those that they may see.
 macro_rules! contact_points {
-    ($($(#[doc = $doc:tt])* $name:ident: $table:ident of $column:ident ($of:ident), own by $own:ident;)*) => {$(
+    ($($(#[doc = $doc:tt])* $name:ident: $table:ident of $column:ident ($of:ident), $sees:ident, $hidden:ident, $own:ident;)*) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(super) struct $name;
@@ -30,9 +30,9 @@ macro_rules! contact_points {
             }
 
             fn visible(&self, reading: &Reading) -> Condition {
-                let seen = reading.viewer.sees_contact_points().iter().copied();
+                let seen = reading.viewer.$sees().iter().copied();
                 let visible = $table::Column::Visibility.is_in(seen);
-                match reading.viewer.hidden_contact_points() {
+                match reading.viewer.$hidden() {
                     Reach::Nothing => Condition::all().add(visible),
                     Reach::Everything => Condition::all(),
                     own => Condition::any().add(visible).add($own(reading, own, &column($table::Column::$column))),
@@ -48,11 +48,15 @@ macro_rules! contact_points {
 
 contact_points! {
     /// E-mail addresses of an appointment.
-    AppointmentEmails: contact_email of AppointmentId (appointment_id), own by held_there;
+    AppointmentEmails: contact_email of AppointmentId (appointment_id),
+        sees_points_of_people, hidden_points_of_people, held_there;
     /// E-mail addresses of an institution.
-    InstitutionEmails: contact_email of InstitutionId (institution_id), own by reached;
+    InstitutionEmails: contact_email of InstitutionId (institution_id),
+        sees_points_of_institutions, hidden_points_of_institutions, reached;
     /// Telephone numbers of an appointment.
-    AppointmentPhones: contact_phone of AppointmentId (appointment_id), own by held_there;
+    AppointmentPhones: contact_phone of AppointmentId (appointment_id),
+        sees_points_of_people, hidden_points_of_people, held_there;
     /// Telephone numbers of an institution.
-    InstitutionPhones: contact_phone of InstitutionId (institution_id), own by reached;
+    InstitutionPhones: contact_phone of InstitutionId (institution_id),
+        sees_points_of_institutions, hidden_points_of_institutions, reached;
 }

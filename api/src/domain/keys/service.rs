@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::signing_key;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, Set,
+    sea_query::OnConflict,
 };
 
 use crate::{
@@ -31,10 +32,7 @@ pub(crate) async fn ring(
     }
     let mut keys = known(db, now).await?;
     if keys.is_empty() {
-        // Should another process make it at the same moment, one of the two is refused, and reads the other's.
-        if let Err(error) = make(db, 1, now).await {
-            tracing::debug!(%error, "another process has made the first signing key");
-        }
+        make(db, 1, now).await?;
         keys = known(db, now).await?;
     }
     Ok(identity.keep(KeyRing::new(&keys)?, now))
@@ -72,6 +70,7 @@ async fn known(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<KeyP
     Ok(keys.into_iter().map(pair).collect())
 }
 
+/// Makes a key; none, if another process makes the same one at the same moment.
 async fn make(db: &impl ConnectionTrait, generation: i32, now: DateTime<Utc>) -> Result<(), Error> {
     let key = KeyPair::generate()?;
     let row = signing_key::ActiveModel {
@@ -82,6 +81,7 @@ async fn make(db: &impl ConnectionTrait, generation: i32, now: DateTime<Utc>) ->
         created_at: Set(now),
         retired_at: Set(None),
     };
-    signing_key::Entity::insert(row).exec_without_returning(db).await?;
+    let once = OnConflict::column(signing_key::Column::Generation).do_nothing().to_owned();
+    signing_key::Entity::insert(row).on_conflict(once).exec_without_returning(db).await?;
     Ok(())
 }

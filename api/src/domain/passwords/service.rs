@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select, Set,
 };
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::{
     db::Change,
     domain::{
         accounts::{by_email, key_of, named},
-        sessions::{Entry, Opened, end_all, open},
+        sessions::{Entry, Opened, begin, end_all, open},
     },
     error::{Checked, Error, Fault, FaultCode},
     mail::Mail,
@@ -60,6 +60,7 @@ async fn make(
     account: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<String, Error> {
+    one_time_link::Entity::delete_many().filter(one_time_link::Column::ExpiresAt.lt(now)).exec(db).await?;
     let secret = Secret::random()?;
     let row = one_time_link::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -80,20 +81,46 @@ pub(crate) async fn link(
     secret: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<one_time_link::Model>, Error> {
+    Ok(good_link(secret, now).one(db).await?)
+}
+
+fn good_link(secret: &str, now: DateTime<Utc>) -> Select<one_time_link::Entity> {
     use one_time_link::Column;
-    let found = one_time_link::Entity::find()
+    one_time_link::Entity::find()
         .filter(Column::Hash.eq(hash_of(secret)))
         .filter(Column::UsedAt.is_null())
         .filter(Column::ExpiresAt.gt(now))
-        .lock_exclusive();
-    Ok(found.one(db).await?)
 }
 
 /// Sets the password of the account of a link, or makes the administrator's account.
-pub(crate) async fn choose(entry: Entry<'_>, chosen: Chosen) -> Result<Checked<account::Model>, Error> {
+pub(crate) async fn choose(entry: Entry<'_>, chosen: Chosen) -> Result<Checked<()>, Error> {
+    let (change, _) = match chosen_by(entry, chosen).await? {
+        Ok(chosen) => chosen,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    change.commit().await?;
+    Ok(Ok(()))
+}
+
+/// Resets a password, and signs in.
+pub(super) async fn reset(entry: Entry<'_>, chosen: Chosen) -> Result<Checked<Opened>, Error> {
+    let (change, owner) = match chosen_by(entry, chosen).await? {
+        Ok(chosen) => chosen,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let Some(opened) = open(entry, &*change, &owner).await? else { return Ok(over()) };
+    change.commit().await?;
+    Ok(Ok(opened))
+}
+
+fn over<T>() -> Checked<T> {
+    Err(vec![Fault::of("token", FaultCode::Expired, "this link is good no more; ask for another")])
+}
+
+/// The change in which a link is used, and the account whose password it sets.
+async fn chosen_by(entry: Entry<'_>, chosen: Chosen) -> Result<Checked<(Change, account::Model)>, Error> {
     let Chosen { secret, account, password } = chosen;
-    let over = || Ok(Err(vec![Fault::of("token", FaultCode::Expired, "this link is good no more; ask for another")]));
-    let Some(found) = link(entry.db, &secret, entry.now).await? else { return over() };
+    let Some(found) = link(entry.db, &secret, entry.now).await? else { return Ok(over()) };
     let owner = match found.account_id {
         Some(key) => account::Entity::find_by_id(key).one(entry.db).await?,
         None => None,
@@ -109,38 +136,23 @@ pub(crate) async fn choose(entry: Entry<'_>, chosen: Chosen) -> Result<Checked<a
     }
     let hash = entry.caller.identity.passwords.hash(password).await?;
 
-    let change = entry.db.change().await?;
+    let change = begin(entry).await?;
     // Of two who follow a link at once one finds it used.
-    let Some(found) = link(&*change, &secret, entry.now).await? else { return over() };
+    let Some(found) = good_link(&secret, entry.now).lock_exclusive().one(&*change).await? else { return Ok(over()) };
     let mut used = found.into_active_model();
     used.used_at = Set(Some(entry.now));
     used.update(&*change).await?;
     let owner = match owner {
-        Some(owner) => {
-            if owner.status == AccountStatus::Disabled {
-                return over();
-            }
-            set(entry, &change, owner, hash).await?
-        }
+        Some(owner) => match set(entry, &change, owner.id, None, hash).await? {
+            Some(owner) => owner,
+            None => return Ok(over()),
+        },
         None => match administrator(&change, &email, &name, hash, entry.now).await? {
             Ok(account) => account,
             Err(faults) => return Ok(Err(faults)),
         },
     };
-    change.commit().await?;
-    Ok(Ok(owner))
-}
-
-/// Resets a password, and signs in.
-pub(super) async fn reset(entry: Entry<'_>, chosen: Chosen) -> Result<Checked<Opened>, Error> {
-    let owner = match choose(entry, chosen).await? {
-        Ok(owner) => owner,
-        Err(faults) => return Ok(Err(faults)),
-    };
-    let change = entry.db.change().await?;
-    let opened = open(entry, &*change, owner).await?;
-    change.commit().await?;
-    Ok(Ok(opened))
+    Ok(Ok((change, owner)))
 }
 
 /// Makes an administrator's account.
@@ -184,16 +196,36 @@ fn of_password(field: &str, password: &str, about: &[&str]) -> Option<Fault> {
     password_fault(password, about).map(|message| Fault::of(field, FaultCode::Invalid, message))
 }
 
-/// Sets an account's password, and ends its sessions.
-async fn set(entry: Entry<'_>, change: &Change, owner: account::Model, hash: String) -> Result<account::Model, Error> {
-    end_all(&**change, owner.id, entry.now).await?;
+/// Sets an account's password, and ends its sessions and its other links: none, if it was disabled meanwhile or, where
+/// the password until now was shown, has another one by now.
+async fn set(
+    entry: Entry<'_>,
+    change: &Change,
+    key: Uuid,
+    shown: Option<&account::Model>,
+    hash: String,
+) -> Result<Option<account::Model>, Error> {
+    use one_time_link::Column;
+    let owner = account::Entity::find_by_id(key)
+        .filter(account::Column::Status.ne(AccountStatus::Disabled))
+        .lock_exclusive()
+        .one(&**change)
+        .await?;
+    let same = |owner: &account::Model| shown.is_none_or(|shown| shown.password_hash == owner.password_hash);
+    let Some(owner) = owner.filter(same) else { return Ok(None) };
+    end_all(&**change, key, entry.now).await?;
+    one_time_link::Entity::delete_many()
+        .filter(Column::AccountId.eq(key))
+        .filter(Column::UsedAt.is_null())
+        .exec(&**change)
+        .await?;
     let version = owner.version + 1;
     let mut owner = owner.into_active_model();
     owner.password_hash = Set(Some(hash));
     owner.status = Set(AccountStatus::Active);
     owner.version = Set(version);
     owner.updated_at = Set(entry.now);
-    Ok(owner.update(&**change).await?)
+    Ok(Some(owner.update(&**change).await?))
 }
 
 /// Changes one's own password; all other sessions end, and this one goes on as a new one.
@@ -206,7 +238,8 @@ pub(super) async fn replace(
     let person = reading.viewer.person()?;
     let owner = account::Entity::find_by_id(person.account).one(entry.db).await?.ok_or(Error::Unauthenticated)?;
     let identity = &entry.caller.identity;
-    identity.attempt(&owner.email_key, entry.caller.address)?;
+    // Not among the attempts to sign in: strangers make those.
+    identity.attempt(&format!("change of {}", owner.id), entry.caller.address)?;
     let mut faults = vec![];
     if !identity.passwords.verify(current, owner.password_hash.clone()).await? {
         faults.push(Fault::of("currentPassword", FaultCode::Invalid, "this is not the account's password"));
@@ -216,9 +249,9 @@ pub(super) async fn replace(
         return Ok(Err(faults));
     }
     let hash = identity.passwords.hash(new).await?;
-    let change = entry.db.change().await?;
-    let owner = set(entry, &change, owner, hash).await?;
-    let opened = open(entry, &*change, owner).await?;
+    let change = begin(entry).await?;
+    let owner = set(entry, &change, owner.id, Some(&owner), hash).await?.ok_or(Error::Unauthenticated)?;
+    let opened = open(entry, &*change, &owner).await?.ok_or(Error::Unauthenticated)?;
     change.commit().await?;
     Ok(Ok(opened))
 }
@@ -227,10 +260,13 @@ pub(super) async fn replace(
 /// the time that it takes: what there is to do is done after it.
 pub(super) fn request_reset(entry: Entry<'_>, email: &str) -> Result<(), Error> {
     let key = key_of(email);
-    entry.caller.identity.attempt(&key, entry.caller.address)?;
+    let wanted = entry.caller.identity.letter(&key, entry.caller.address)?;
     let (db, identity, now) = (entry.db.clone(), std::sync::Arc::clone(&entry.caller.identity), entry.now);
     tokio::spawn(async move {
         let sent = async {
+            if !wanted {
+                return Ok(());
+            }
             let account = by_email(&db, &key).await?.filter(|account| account.status == AccountStatus::Active);
             let Some(account) = account else { return Ok(()) };
             let secret = make(&db, LinkPurpose::Reset, Some(account.id), now).await?;

@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::lifecycle::{Shown, Turn, turn};
 use crate::{
     access::{Caller, Reading, Secret, Seen, Viewer, hash_of},
-    db::Turns,
+    db::{Change, Turns},
     domain::{
         accounts::{by_email, key_of},
         authentication::{Holder, access_token},
+        keys,
     },
     error::{Checked, Error, Fault, FaultCode},
 };
@@ -22,6 +23,8 @@ use crate::{
 const LONGEST: TimeDelta = TimeDelta::days(90);
 /// How long somebody stays signed in who does not come back.
 const IDLE: TimeDelta = TimeDelta::days(14);
+/// How long a used refresh token is known again.
+const REMEMBERED: TimeDelta = TimeDelta::days(30);
 /// How much of a program's name is kept.
 const AGENT: usize = 200;
 
@@ -64,6 +67,13 @@ pub(crate) struct Opened {
     pub(crate) refresh_token: String,
 }
 
+/// Begins a change that ends with an access token. The first key that signs them must outlast the change, should it come
+/// to nothing: it is made before.
+pub(crate) async fn begin(entry: Entry<'_>) -> Result<Change, Error> {
+    keys::ring(entry.db, &entry.caller.identity, false, entry.now).await?;
+    Ok(entry.db.change().await?)
+}
+
 /// Signs in.
 pub(super) async fn sign_in(entry: Entry<'_>, email: &str, password: String) -> Result<Checked<Opened>, Error> {
     let identity = &entry.caller.identity;
@@ -71,26 +81,38 @@ pub(super) async fn sign_in(entry: Entry<'_>, email: &str, password: String) -> 
     let account = by_email(entry.db, email).await?.filter(|account| account.status == AccountStatus::Active);
     let kept = account.as_ref().and_then(|account| account.password_hash.clone());
     let right = identity.passwords.verify(password, kept).await?;
-    let Some(account) = account.filter(|_| right) else {
+    let wrong = || {
         let message = "the e-mail address or the password is wrong";
-        return Ok(Err(vec![Fault::of("password", FaultCode::Invalid, message)]));
+        Ok(Err(vec![Fault::of("password", FaultCode::Invalid, message)]))
     };
-    let change = entry.db.change().await?;
-    let opened = open(entry, &*change, account).await?;
+    let Some(account) = account.filter(|_| right) else { return wrong() };
+    let change = begin(entry).await?;
+    let Some(opened) = open(entry, &*change, &account).await? else { return wrong() };
     change.commit().await?;
     Ok(Ok(opened))
 }
 
-/// Opens a session of an account.
+/// Opens a session of an account, as it was seen: none, if it may be used no more, or has another password by now.
 pub(crate) async fn open(
     entry: Entry<'_>,
     db: &impl ConnectionTrait,
-    account: account::Model,
-) -> Result<Opened, Error> {
+    seen: &account::Model,
+) -> Result<Option<Opened>, Error> {
     let now = entry.now;
+    let account = account::Entity::find_by_id(seen.id)
+        .filter(account::Column::Status.eq(AccountStatus::Active))
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    let Some(account) = account.filter(|account| account.password_hash == seen.password_hash) else { return Ok(None) };
     let mut account = account.into_active_model();
     account.last_sign_in_at = Set(Some(now));
     let account = account.update(db).await?;
+    session::Entity::delete_many()
+        .filter(session::Column::AccountId.eq(account.id))
+        .filter(session::Column::ExpiresAt.lt(now))
+        .exec(db)
+        .await?;
     let session = session::ActiveModel {
         id: Set(Uuid::now_v7()),
         account_id: Set(account.id),
@@ -102,7 +124,7 @@ pub(crate) async fn open(
     };
     let session = session.insert(db).await?;
     let (_, refresh_token) = issue(db, session.id, now).await?;
-    with_access(entry, db, account, session, refresh_token).await
+    with_access(entry, db, account, session, refresh_token).await.map(Some)
 }
 
 async fn with_access(
@@ -136,7 +158,7 @@ async fn issue(db: &impl ConnectionTrait, session: Uuid, now: DateTime<Utc>) -> 
 /// Continues a session.
 pub(super) async fn refresh(entry: Entry<'_>, token: &str) -> Result<Checked<Opened>, Error> {
     let over = || Ok(Err(vec![Fault::of("refreshToken", FaultCode::Expired, "this session is over; sign in again")]));
-    let change = entry.db.change().await?;
+    let change = begin(entry).await?;
     // Two that show the same token take turns here.
     let shown = refresh_token::Entity::find()
         .filter(refresh_token::Column::Hash.eq(hash_of(token)))
@@ -156,7 +178,7 @@ pub(super) async fn refresh(entry: Entry<'_>, token: &str) -> Result<Checked<Ope
         .await?;
     let Some(account) = account else { return over() };
     let successor = match shown.successor_id {
-        Some(successor) => refresh_token::Entity::find_by_id(successor).one(&*change).await?,
+        Some(successor) => refresh_token::Entity::find_by_id(successor).lock_exclusive().one(&*change).await?,
         None => None,
     };
     let found = Shown {
@@ -176,6 +198,11 @@ pub(super) async fn refresh(entry: Entry<'_>, token: &str) -> Result<Checked<Ope
         successor.used_at = Set(Some(entry.now));
         successor.update(&*change).await?;
     }
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::SessionId.eq(session.id))
+        .filter(refresh_token::Column::UsedAt.lt(entry.now - REMEMBERED))
+        .exec(&*change)
+        .await?;
     let (next, refresh_token) = issue(&*change, session.id, entry.now).await?;
     let mut used = shown.into_active_model();
     used.used_at = Set(Some(entry.now));
