@@ -101,6 +101,14 @@ impl Server {
         secret
     }
 
+    /// Waits until a token is refused: that takes a second at most.
+    pub async fn refuses_soon(&self, token: &str) {
+        let since = std::time::Instant::now();
+        while self.ask_as(token, "{ viewer { __typename } }").await.status != 401 {
+            assert!(since.elapsed().as_millis() < 1_500, "a token is refused within a second");
+        }
+    }
+
     /// Makes an institution a member, if it is none: its key.
     pub async fn member(&self, slug: &str) -> Uuid {
         let (db, now) = (self.database().await, self.clock().now());

@@ -136,7 +136,7 @@ async fn a_forgotten_password_is_set_anew_with_a_link() {
         let new = set["accessToken"].as_str().unwrap();
         assert_eq!(server.ask_as(new, "{ viewer { __typename } }").await.data()["viewer"]["__typename"], "Account");
         assert_eq!(reset("gannet violet anvil orchard").await["userErrors"][0]["code"], "EXPIRED");
-        refused_soon(&server, &old).await;
+        server.refuses_soon(&old).await;
         let answer = sign_in(&server, "admin@example.org", PASSWORD).await;
         assert_eq!(answer.data()["signIn"]["userErrors"][0]["code"], "INVALID", "the password until now");
     })
@@ -188,14 +188,6 @@ async fn somebody_gets_a_few_letters_and_not_more() {
     assert!(server.letters().len() <= 3, "{}", server.letters().len());
 }
 
-/// Waits until a token is refused: that takes a second at most.
-async fn refused_soon(server: &Server, token: &str) {
-    let since = std::time::Instant::now();
-    while server.ask_as(token, "{ viewer { __typename } }").await.status != 401 {
-        assert!(since.elapsed().as_millis() < 1_500, "a token is refused within a second");
-    }
-}
-
 #[tokio::test]
 async fn a_password_is_changed_by_who_knows_it() {
     on_each_database(|server| async move {
@@ -214,7 +206,7 @@ async fn a_password_is_changed_by_who_knows_it() {
         let changed = change(&token, PASSWORD, "gannet violet anvil orchard").await;
         let next = changed.data()["changePassword"]["accessToken"].as_str().unwrap().to_owned();
         assert_eq!(server.ask_as(&next, "{ viewer { __typename } }").await.status, 200);
-        refused_soon(&server, &token).await;
+        server.refuses_soon(&token).await;
         let query = r#"mutation { changePassword(input: {currentPassword: "a", newPassword: "b"}) { accessToken } }"#;
         assert_eq!(server.ask(query).await.error().0, "UNAUTHENTICATED");
     })

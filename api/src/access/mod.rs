@@ -12,5 +12,5 @@ pub(crate) use passwords::{Passwords, fault as password_fault};
 pub(crate) use permissions::Reach;
 pub(crate) use reading::{Ahead, Listed, Order, Part, Reading, Seen, one};
 pub(crate) use secret::{Secret, hash as hash_of};
-pub(crate) use token::{Claims, KeyPair, KeyRing, LIFETIME, Refused};
+pub(crate) use token::{Claims, KeyPair, KeyRing, LEEWAY, LIFETIME, Refused};
 pub(crate) use viewer::{Machine, Person, Viewer};

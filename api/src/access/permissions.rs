@@ -1,5 +1,6 @@
 //! What a viewer may see: the table of the guide to access, as code. Services turn what is decided here into conditions.
 use entity::vocabulary::Visibility;
+use sea_orm::{ColumnTrait, Condition, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Person, Viewer};
@@ -20,6 +21,28 @@ pub(crate) enum Reach<'a> {
     },
 }
 
+/// Which rows of a subject are seen that nobody else's are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Only {
+    /// None.
+    None,
+    /// Those of one, by the key.
+    Of(Uuid),
+    /// All.
+    All,
+}
+
+impl Only {
+    /// The rows, by the column that holds the key.
+    pub(crate) fn by(self, column: impl ColumnTrait) -> Condition {
+        match self {
+            Self::None => Condition::all().add(Expr::val(false)),
+            Self::Of(key) => Condition::all().add(column.eq(key)),
+            Self::All => Condition::all(),
+        }
+    }
+}
+
 impl Person {
     fn reach(&self) -> Reach<'_> {
         if self.admin {
@@ -36,10 +59,35 @@ impl Viewer {
         self.own()
     }
 
-    /// Which policymakers, and which of their appointments, are seen that are not public: members of the network know them
-    /// all.
-    pub(crate) fn hidden_policymakers(&self) -> Reach<'_> {
-        if self.is_member() { Reach::Everything } else { Reach::Nothing }
+    /// Whether policymakers and their appointments are seen that are not public: members of the network know them all.
+    pub(crate) fn sees_every_policymaker(&self) -> bool {
+        self.is_member()
+    }
+
+    /// Which accounts are seen.
+    pub(crate) fn accounts(&self) -> Only {
+        match self {
+            Self::Account(person) if person.admin => Only::All,
+            Self::Account(person) => Only::Of(person.account),
+            Self::Anonymous | Self::Agency(_) => Only::None,
+        }
+    }
+
+    /// Whose sessions are seen.
+    pub(crate) fn sessions(&self) -> Only {
+        match self {
+            Self::Account(person) => Only::Of(person.account),
+            Self::Anonymous | Self::Agency(_) => Only::None,
+        }
+    }
+
+    /// Which agencies' machines are seen.
+    pub(crate) fn agency_clients(&self) -> Only {
+        match self {
+            Self::Account(person) if person.admin => Only::All,
+            Self::Agency(machine) => Only::Of(machine.client),
+            Self::Anonymous | Self::Account(_) => Only::None,
+        }
     }
 
     /// Whose e-mail addresses and telephone numbers are seen whatever their visibility: those of current appointments at an

@@ -10,9 +10,8 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{bearer::caller, client, rates::seconds, server::Service};
+use super::{bearer::caller, server::Service};
 use crate::{
-    config::Limit,
     domain::{
         passwords::{Chosen, choose, link},
         sessions::Entry,
@@ -88,11 +87,7 @@ pub(super) async fn take(
 
 /// What to answer to an address that asks too often.
 fn too_many(service: &Service, request: &HttpRequest) -> Option<HttpResponse> {
-    let left = service.front.rates.request(client::address(request, &service.front.proxies));
-    if !left.exhausted || !service.front.limits.enforces(Limit::Requests) {
-        return None;
-    }
-    let wait = seconds(left.reset).to_string();
+    let wait = service.front.wait(request)?.to_string();
     Some(
         HttpResponse::TooManyRequests().insert_header((RETRY_AFTER, wait)).body("too many requests; try again later\n"),
     )

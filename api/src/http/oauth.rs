@@ -13,10 +13,9 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use url::form_urlencoded;
 
-use super::{client, rates::seconds, server::Service};
+use super::server::Service;
 use crate::{
     access::LIFETIME,
-    config::Limit,
     domain::{
         agencies::{ASSERTION, Proof, granted, prove, revoke_token, scopes_of},
         authentication::{Holder, access_token, scope_name},
@@ -115,9 +114,7 @@ async fn taken_back(service: &Service, request: &HttpRequest, body: &web::Bytes)
 
 /// The parameters of a form, each at most once.
 fn form(service: &Service, request: &HttpRequest, body: &web::Bytes) -> Result<HashMap<String, String>, Refused> {
-    let left = service.front.rates.request(client::address(request, &service.front.proxies));
-    if left.exhausted && service.front.limits.enforces(Limit::Requests) {
-        let wait = seconds(left.reset);
+    if let Some(wait) = service.front.wait(request) {
         let refused =
             Refused::new("slow_down", format!("too many requests came from this address; try again in {wait} s"));
         return Err(Refused { status: StatusCode::TOO_MANY_REQUESTS, wait: Some(wait), ..refused });

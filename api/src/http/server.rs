@@ -9,14 +9,22 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpServer,
+    App, HttpRequest, HttpServer,
     middleware::{Compress, Condition, from_fn},
 };
 use ipnet::IpNet;
 use tokio::time::Duration;
 
 use super::{
-    documents::Documents, encoding, metrics::Metrics, origin, pages::Pages, persisted::Persisted, rates::Rates, routes,
+    client,
+    documents::Documents,
+    encoding,
+    metrics::Metrics,
+    origin,
+    pages::Pages,
+    persisted::Persisted,
+    rates::{Rates, seconds},
+    routes,
 };
 use crate::{
     access::{Identity, Viewer},
@@ -76,6 +84,12 @@ impl Front {
 }
 
 impl Front {
+    /// Counts a request of an address, where no answer tells what is left: the seconds to wait, if there were too many.
+    pub(super) fn wait(&self, request: &HttpRequest) -> Option<u64> {
+        let left = self.rates.request(client::address(request, &self.proxies));
+        (left.exhausted && self.limits.enforces(Limit::Requests)).then(|| seconds(left.reset))
+    }
+
     /// How much whoever asks may send and ask.
     pub(super) fn limits_of(&self, viewer: &Viewer) -> &Limits {
         match viewer {

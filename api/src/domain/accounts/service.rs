@@ -6,12 +6,12 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, sea_query::Expr,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use uuid::Uuid;
 
 use crate::{
-    access::{Part, Reading, Seen, Viewer},
+    access::{Part, Reading, Seen},
     db::Change,
     domain::sessions,
     error::{Checked, Error, Fault, FaultCode},
@@ -26,11 +26,7 @@ impl Seen for Accounts {
     const PREFIX: &'static str = "acct";
 
     fn visible(reading: &Reading) -> Condition {
-        match &reading.viewer {
-            Viewer::Account(person) if person.admin => Condition::all(),
-            Viewer::Account(person) => Condition::all().add(account::Column::Id.eq(person.account)),
-            Viewer::Anonymous | Viewer::Agency(_) => Condition::all().add(Expr::val(false)),
-        }
+        reading.viewer.accounts().by(account::Column::Id)
     }
 
     fn id(row: &account::Model) -> Uuid {

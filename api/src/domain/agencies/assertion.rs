@@ -9,13 +9,13 @@ use jsonwebtoken::{
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::access::LEEWAY;
+
 /// What such a token is called in a request.
 pub(crate) const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How long such a token may be good: whoever finds one has no more time than that.
 const LONGEST: TimeDelta = TimeDelta::minutes(10);
-/// How much clocks may differ.
-const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 /// How large such a token may be, in bytes.
 const LARGEST: usize = 4_096;
 

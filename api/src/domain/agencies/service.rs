@@ -6,15 +6,14 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, Set,
-    sea_query::{Expr, OnConflict},
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, Set, sea_query::OnConflict,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::assertion::{self, Assertion};
 use crate::{
-    access::{Identity, KeyRing, Reading, Secret, Seen, Viewer, hash_of},
+    access::{Identity, KeyRing, Reading, Secret, Seen, hash_of},
     domain::authentication::scope_name,
     error::{Checked, Error, Fault, FaultCode},
 };
@@ -33,11 +32,7 @@ impl Seen for AgencyClients {
     const PREFIX: &'static str = "agency";
 
     fn visible(reading: &Reading) -> Condition {
-        match &reading.viewer {
-            Viewer::Account(person) if person.admin => Condition::all(),
-            Viewer::Agency(machine) => Condition::all().add(agency_client::Column::Id.eq(machine.client)),
-            Viewer::Anonymous | Viewer::Account(_) => Condition::all().add(Expr::val(false)),
-        }
+        reading.viewer.agency_clients().by(agency_client::Column::Id)
     }
 
     fn id(row: &agency_client::Model) -> Uuid {

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait as _, Condition,
-    sea_query::{Query, SelectStatement, SimpleExpr},
+    sea_query::{Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -40,15 +40,10 @@ impl Seen for Policymakers {
     const PREFIX: &'static str = "pol";
 
     fn visible(reading: &Reading) -> Condition {
-        let id = policymaker::Column::Id;
-        match reading.viewer.hidden_policymakers() {
-            Reach::Nothing => Condition::all().add(id.in_subquery(holders(reading))),
-            Reach::Everything => Condition::all(),
-            own @ Reach::Own { .. } => {
-                let ever_there = appointments().cond_where(reached(reading, own, &place())).take();
-                Condition::any().add(id.in_subquery(holders(reading))).add(id.in_subquery(ever_there))
-            }
+        if reading.viewer.sees_every_policymaker() {
+            return Condition::all();
         }
+        Condition::all().add(policymaker::Column::Id.in_subquery(holders(reading)))
     }
 
     fn id(row: &policymaker::Model) -> Uuid {
@@ -147,17 +142,12 @@ fn own(reading: &Reading, filter: &PolicymakerFilter, path: &str) -> Result<Cond
 
 /// The keys of the policymakers who, as far as the viewer may know, hold a position today.
 fn holders(reading: &Reading) -> SelectStatement {
-    appointments().cond_where(appointments_seen(reading)).cond_where(held(reading.today())).take()
-}
-
-/// Those who hold or held a position.
-fn appointments() -> SelectStatement {
-    Query::select().column((appointment::Entity, appointment::Column::PolicymakerId)).from(appointment::Entity).take()
-}
-
-/// The institution of a position.
-fn place() -> SimpleExpr {
-    column(appointment::Column::InstitutionId)
+    Query::select()
+        .column((appointment::Entity, appointment::Column::PolicymakerId))
+        .from(appointment::Entity)
+        .cond_where(appointments_seen(reading))
+        .cond_where(held(reading.today()))
+        .take()
 }
 
 /// The positions held today at institutions within a viewer's reach.
@@ -165,19 +155,15 @@ pub(crate) fn held_within(reading: &Reading, reach: Reach<'_>) -> SelectStatemen
     Query::select()
         .column((appointment::Entity, appointment::Column::Id))
         .from(appointment::Entity)
-        .cond_where(reached(reading, reach, &place()))
+        .cond_where(reached(reading, reach, &column(appointment::Column::InstitutionId)))
         .cond_where(held(reading.today()))
         .take()
 }
 
 /// The appointments that the viewer may know of.
 fn appointments_seen(reading: &Reading) -> Condition {
-    let public = appointment::Column::Public.eq(true);
-    match reading.viewer.hidden_policymakers() {
-        Reach::Nothing => Condition::all().add(public),
-        Reach::Everything => Condition::all(),
-        own @ Reach::Own { .. } => Condition::any().add(public).add(reached(reading, own, &place())),
-    }
+    let all = Condition::all();
+    if reading.viewer.sees_every_policymaker() { all } else { all.add(appointment::Column::Public.eq(true)) }
 }
 
 /// The appointments that are held on a day.

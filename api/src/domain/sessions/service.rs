@@ -3,13 +3,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{account, refresh_token, session, vocabulary::AccountStatus};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, sea_query::Expr,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use uuid::Uuid;
 
 use super::lifecycle::{Shown, Turn, turn};
 use crate::{
-    access::{Caller, Reading, Secret, Seen, Viewer, hash_of},
+    access::{Caller, Reading, Secret, Seen, hash_of},
     db::{Change, Turns},
     domain::{
         accounts::{by_email, key_of},
@@ -37,13 +37,8 @@ impl Seen for Sessions {
     const PREFIX: &'static str = "session";
 
     fn visible(reading: &Reading) -> Condition {
-        match &reading.viewer {
-            Viewer::Account(person) => Condition::all()
-                .add(session::Column::AccountId.eq(person.account))
-                .add(session::Column::RevokedAt.is_null())
-                .add(session::Column::ExpiresAt.gt(reading.now)),
-            Viewer::Anonymous | Viewer::Agency(_) => Condition::all().add(Expr::val(false)),
-        }
+        let own = reading.viewer.sessions().by(session::Column::AccountId);
+        own.add(session::Column::RevokedAt.is_null()).add(session::Column::ExpiresAt.gt(reading.now))
     }
 
     fn id(row: &session::Model) -> Uuid {
