@@ -1,6 +1,7 @@
 //! Every setting: its variable, its flag, its default. The operators' guide holds the same table, which a test
 //! compares with this page.
 mod limits;
+mod oidc;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -10,6 +11,7 @@ use url::Url;
 
 use crate::db::Location;
 pub use limits::{Limit, Limits};
+pub use oidc::{Oidc, is_safe};
 
 /// Balai: who is who, what binds which countries, and what is open to whom, as a GraphQL API.
 #[derive(Debug, Parser)]
@@ -42,6 +44,9 @@ pub enum Command {
     /// Makes a partner agency's machine.
     #[command(subcommand)]
     Agency(AgencyCommand),
+    /// Connects an account or an agency's machine with the network's own identity provider.
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Prints the GraphQL schema.
     Schema,
     /// Checks the settings, the connection and the database's schema, and says what to do.
@@ -83,7 +88,21 @@ pub enum AgencyCommand {
     },
 }
 
-/// Whom an access token is for.
+/// An account, or an agency's machine, and what the identity provider calls it.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Has the identity provider's tokens of a `sub` be those of an account or of an agency's machine, from now on.
+    Link {
+        /// What the provider calls them: the `sub` of its tokens.
+        #[arg(long, value_name = "SUB")]
+        subject: String,
+        /// Who they are here.
+        #[command(flatten)]
+        holder: TokenHolder,
+    },
+}
+
+/// Whose an access token is.
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 pub struct TokenHolder {
@@ -125,6 +144,9 @@ pub struct Settings {
         global = true
     )]
     pub mail_from: String,
+    /// The network's own identity provider.
+    #[command(flatten)]
+    pub oidc: Oidc,
     /// How many threads answer requests; by default one for each core.
     #[arg(long, env = "BALAI_WORKERS", value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024), global = true)]
     pub workers: Option<u16>,

@@ -42,9 +42,9 @@ pub(crate) enum Error {
     /// It was tried too often; it may be tried again after this time.
     #[error("this was tried too often; try again in {} s", .0.as_secs() + 1)]
     Throttled(Duration),
-    /// The database cannot be reached.
+    /// The database, or the identity provider, cannot be reached.
     #[error("the service cannot answer now; try again in a few seconds")]
-    Unavailable(Arc<DbErr>),
+    Unavailable(Arc<dyn std::error::Error + Send + Sync>),
     /// The database took longer than it may.
     #[error("the answer took longer than it may; ask for less at once")]
     Timeout,

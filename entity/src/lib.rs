@@ -11,6 +11,7 @@ pub mod contact_phone;
 pub mod convention;
 pub mod country;
 pub mod country_group;
+pub mod external_identity;
 pub mod group_membership;
 pub mod institution;
 pub mod localized;

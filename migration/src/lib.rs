@@ -10,6 +10,7 @@ mod m20261122_000007_create_reference_records;
 mod m20261123_000008_index_lists;
 mod m20261123_000009_create_accounts;
 mod m20261123_000010_create_agencies;
+mod m20261123_000011_create_external_identities;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000008_index_lists::Migration),
             Box::new(m20261123_000009_create_accounts::Migration),
             Box::new(m20261123_000010_create_agencies::Migration),
+            Box::new(m20261123_000011_create_external_identities::Migration),
         ]
     }
 }

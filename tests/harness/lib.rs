@@ -2,11 +2,13 @@
 mod accounts;
 mod database;
 mod postgres;
+mod provider;
 mod relay;
 mod server;
 
 pub use accounts::{Grant, PASSWORD};
 pub use database::{Backend, backends};
+pub use provider::Provider;
 pub use relay::Relay;
 pub use server::{Answer, Server};
 

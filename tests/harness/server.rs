@@ -109,10 +109,15 @@ impl Server {
 
     /// On a fresh database with the reference data and the invented people, with a clock that the test moves, in seconds.
     pub async fn start_with_time(backend: Backend) -> (Self, Arc<AtomicU64>) {
+        Self::start_with_time_and(backend, &[]).await
+    }
+
+    /// The same, with these settings.
+    pub async fn start_with_time_and(backend: Backend, flags: &[&str]) -> (Self, Arc<AtomicU64>) {
         let passed = Arc::new(AtomicU64::new(0));
         let moved = Arc::clone(&passed);
         let clock = Clock::told(move || now() + std::time::Duration::from_secs(moved.load(Ordering::Relaxed)));
-        (Self::on(database::fresh(backend, true).await, clock, &[]), passed)
+        (Self::on(database::fresh(backend, true).await, clock, flags), passed)
     }
 
     fn on(database: Private, clock: Clock, flags: &[&str]) -> Self {

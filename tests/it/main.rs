@@ -15,6 +15,7 @@ mod paging;
 mod people;
 mod persisted;
 mod protocol;
+mod provider;
 mod reference;
 mod resilience;
 mod roles;

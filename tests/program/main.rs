@@ -216,6 +216,39 @@ fn a_network_that_people_use_gets_no_invented_ones() {
 }
 
 #[test]
+fn an_account_is_connected_with_the_identity_provider_that_is_set() {
+    let folder = TempDir::new().unwrap();
+    assert!(run(&folder, &["seed", "--demo"]).status.success());
+    let link = ["account", "link", "--subject", "kim", "--account", "rep.kr@example.org"];
+    let without = failure(&run(&folder, &link));
+    assert!(without.contains("set BALAI_OIDC_ISSUER to its address"), "{without}");
+    let issuer = ["--oidc-issuer", "https://login.example.org"];
+    assert!(run(&folder, &[&link[..], &issuer].concat()).status.success());
+    let nobody = ["account", "link", "--subject", "kim", "--account", "nobody@example.org"];
+    let nobody = failure(&run(&folder, &[&nobody[..], &issuer].concat()));
+    assert!(nobody.contains("there is no such account"), "{nobody}");
+    for unsafe_one in ["http://login.example.org", "https://login.example.org?x", "login.example.org", "file:///etc"] {
+        let refused = run(&folder, &["doctor", "--oidc-issuer", unsafe_one]);
+        assert_eq!(refused.status.code(), Some(2), "{unsafe_one}");
+    }
+    let own = failure(&run(
+        &folder,
+        &[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--oidc-issuer",
+            "https://balai.example.org/",
+            "--public-url",
+            "https://balai.example.org",
+        ],
+    ));
+    assert!(own.contains("BALAI_OIDC_ISSUER is the service itself"), "{own}");
+    let absent = run(&folder, &["doctor", "--listen", "127.0.0.1:0", "--oidc-issuer", "http://127.0.0.1:9"]);
+    assert!(out(&absent).contains("FAIL  the identity provider tells its keys"), "{}", out(&absent));
+}
+
+#[test]
 fn the_doctor_says_what_to_do() {
     let folder = TempDir::new().unwrap();
     let before = run(&folder, &["doctor", "--listen", "127.0.0.1:0"]);

@@ -14,7 +14,7 @@ use governor::{
 };
 use moka::sync::Cache;
 
-use super::{KeyRing, Passwords, Viewer, hash_of};
+use super::{KeyRing, Passwords, Provider, Viewer, hash_of};
 use crate::{error::Error, mail::Mailer};
 
 /// How long it may take until a token's withdrawal is noticed: within a second, on every replica.
@@ -44,6 +44,8 @@ pub(crate) struct Identity {
     pub(crate) passwords: Passwords,
     /// Sends links.
     pub(crate) mailer: Mailer,
+    /// The network's own identity provider.
+    pub(crate) provider: Option<Provider>,
     attempts: Attempts,
     ring: RwLock<Option<(DateTime<Utc>, Arc<KeyRing>)>>,
     viewers: Cache<String, Viewer>,
@@ -64,12 +66,13 @@ pub(crate) struct Caller {
 
 impl Identity {
     /// For the service at this address.
-    pub(crate) fn new(issuer: String, mailer: Mailer) -> Self {
+    pub(crate) fn new(issuer: String, mailer: Mailer, provider: Option<Provider>) -> Self {
         let viewers = Cache::builder().max_capacity(REMEMBERED).time_to_live(NOTICED).build();
         Self {
             issuer,
             passwords: Passwords::new(),
             mailer,
+            provider,
             attempts: Attempts::new(),
             ring: RwLock::new(None),
             viewers,

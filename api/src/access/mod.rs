@@ -1,7 +1,9 @@
 //! Who may see and do what: who asks, how that is known, and what it allows.
 mod identity;
+pub(crate) mod jwk;
 mod passwords;
 mod permissions;
+mod provider;
 mod reading;
 mod secret;
 mod token;
@@ -10,6 +12,7 @@ mod viewer;
 pub(crate) use identity::{Caller, Identity};
 pub(crate) use passwords::{Passwords, fault as password_fault};
 pub(crate) use permissions::Reach;
+pub(crate) use provider::{Attested, Provider};
 pub(crate) use reading::{Ahead, Listed, Order, Part, Reading, Seen, one};
 pub(crate) use secret::{Secret, hash as hash_of};
 pub(crate) use token::{Claims, KeyPair, KeyRing, LEEWAY, LIFETIME, Refused};

@@ -13,7 +13,11 @@ use sea_orm::{
 };
 
 use super::{Failure, output::say, prepare};
-use crate::{config::Settings, db::Location, http::graphiql_is_complete};
+use crate::{
+    config::Settings,
+    db::Location,
+    http::{graphiql_is_complete, identity},
+};
 
 /// How long a service that runs already has to say that it is ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -47,6 +51,15 @@ pub(super) async fn doctor(settings: &Settings) -> Result<(), Failure> {
     if let Some(folder) = &settings.graphiql_dir {
         let advice = "run `sh api/pages/graphiql/bundle.sh DIR` and set BALAI_GRAPHIQL_DIR=DIR";
         report.check(graphiql_is_complete(folder), &format!("GraphiQL's files are in {}", folder.display()), advice);
+    }
+    if let Some(provider) = identity(settings, settings.listen).map_err(Failure::new)?.provider {
+        match provider.fetch().await {
+            Ok(keys) => fine(&format!("the identity provider tells {} keys that can be used", keys.keys.len())),
+            Err(cause) => {
+                let advice = format!("{cause}; set BALAI_OIDC_ISSUER to the issuer as its tokens write it");
+                report.fails("the identity provider tells its keys", &advice);
+            }
+        }
     }
     match &location {
         Location::File(file) if !file.exists() => fine("there is no database yet: `balai serve` makes it"),

@@ -1,4 +1,5 @@
 //! What the program does when it is called.
+mod account;
 mod agency;
 mod demo;
 mod doctor;
@@ -10,6 +11,7 @@ mod token;
 
 use migration::{Migrator, MigratorTrait as _};
 
+pub use account::link;
 pub use failure::Failure;
 pub use token::{first_link, issue, rotate_keys};
 
@@ -42,6 +44,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Seed { demo } => prepare::seed(&settings, demo, &Clock::system()).await,
         Command::Token(command) => token::token(&settings, &command, &Clock::system()).await,
         Command::Agency(command) => agency::agency(&settings, &command, &Clock::system()).await,
+        Command::Account(command) => account::account(&settings, &command, &Clock::system()).await,
         Command::Schema => {
             output::say(sdl().trim_end());
             Ok(())

@@ -59,7 +59,7 @@ pub async fn rotate_keys(db: &DatabaseConnection, clock: &Clock) -> Result<(), F
 /// If there is no such account, or the database refuses.
 pub async fn issue(db: &DatabaseConnection, public_url: &str, email: &str, clock: &Clock) -> Result<String, Failure> {
     let mailer = Mailer::new("balai@localhost", None, PathBuf::new()).map_err(Failure::new)?;
-    issued(db, &Identity::new(public_url.to_owned(), mailer), email, clock).await
+    issued(db, &Identity::new(public_url.to_owned(), mailer, None), email, clock).await
 }
 
 async fn issued(db: &DatabaseConnection, identity: &Identity, email: &str, clock: &Clock) -> Result<String, Failure> {

@@ -8,6 +8,7 @@ pub(crate) mod conventions;
 pub(crate) mod cooperation;
 pub(crate) mod countries;
 pub(crate) mod groups;
+pub(crate) mod identities;
 pub(crate) mod institutions;
 pub(crate) mod keys;
 pub(crate) mod nodes;

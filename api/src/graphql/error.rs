@@ -107,7 +107,7 @@ pub(crate) fn described(error: ServerError) -> Described {
         Some(Error::Internal(cause)) => concealed(&error, cause),
         Some(ours) => {
             if let Error::Unavailable(cause) = ours {
-                tracing::warn!(%cause, "the database cannot be reached");
+                tracing::warn!(%cause, "what is needed for an answer cannot be reached");
             }
             let told = Described::new(ours.code(), ours.to_string());
             ours.field().map(|field| told.clone().in_field(field)).unwrap_or(told)

@@ -27,7 +27,7 @@ use super::{
     routes,
 };
 use crate::{
-    access::{Identity, Viewer},
+    access::{Identity, Provider, Viewer},
     clock::Clock,
     config::{Limit, Limits, Settings, Switch},
     db::{Access, Location, Turns},
@@ -104,7 +104,8 @@ pub(crate) fn identity(settings: &Settings, address: SocketAddr) -> Result<Ident
     let issuer = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let folder = settings.data_dir().map_err(|error| error.to_string())?.join("mail");
     let mailer = Mailer::new(&settings.mail_from, settings.smtp_url.as_deref(), folder)?;
-    Ok(Identity::new(issuer, mailer))
+    let provider = Provider::new(&settings.oidc, &issuer)?;
+    Ok(Identity::new(issuer, mailer, provider))
 }
 
 /// Why the server does not start.

@@ -75,7 +75,7 @@ pub(crate) async fn create(
         faults.push(Fault::of("scopes", FaultCode::Required, "say what it may do"));
     }
     if public_keys.as_ref().is_some_and(|keys| !assertion::are_usable(keys)) {
-        let message = "must be a JSON Web Key Set of public keys for EdDSA, ES256 or RS256, each with a `kid`";
+        let message = "must be a JSON Web Key Set of one to ten public keys, Ed25519, P-256 or RSA, each with a `kid` and for signatures";
         faults.push(Fault::of("publicKeys", FaultCode::Invalid, message));
     }
     if !faults.is_empty() {

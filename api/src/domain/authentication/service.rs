@@ -13,9 +13,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    access::{Claims, Identity, LIFETIME, Machine, Person, Refused, Seen as _, Viewer, hash_of},
-    db::column,
-    domain::{accounts::Accounts, agencies::AgencyClients, keys},
+    access::{Attested, Claims, Identity, LIFETIME, Machine, Person, Refused, Seen as _, Viewer, hash_of},
+    db::{Turns, column},
+    domain::{
+        accounts::Accounts,
+        agencies::AgencyClients,
+        identities::{Linked, linked},
+        keys,
+    },
     error::Error,
     graphql::{decode, encode},
 };
@@ -27,7 +32,7 @@ const TO_THE: TimeDelta = TimeDelta::minutes(1);
 
 /// Whose a token is, and what they may do now: nobody's, if it is not good, or good no more.
 pub(crate) async fn authenticate(
-    db: &impl ConnectionTrait,
+    db: &Turns,
     identity: &Identity,
     token: &str,
     now: DateTime<Utc>,
@@ -35,19 +40,64 @@ pub(crate) async fn authenticate(
     if let Some(viewer) = identity.remembered(token) {
         return Ok(Some(viewer));
     }
-    let Some(claims) = claims(db, identity, token, now).await? else { return Ok(None) };
-    let subject = claims.sub.clone().into();
-    let viewer = if let Ok(account) = decode("sub", Accounts::PREFIX, &subject) {
-        person(db, account, claims.sid, now).await?.map(|person| Viewer::Account(Arc::new(person)))
-    } else if let Ok(client) = decode("sub", AgencyClients::PREFIX, &subject) {
-        machine(db, client, &claims, now).await?.map(|machine| Viewer::Agency(Arc::new(machine)))
-    } else {
-        None
+    let shown = match &identity.provider {
+        Some(provider) if provider.claims(token) => match provider.verify(token, now).await? {
+            Some(said) => linked(db, &said, now).await?.map(|whom| Shown::by_provider(whom, said)),
+            None => None,
+        },
+        _ => claims(db, identity, token, now).await?.and_then(Shown::of),
+    };
+    let viewer = match shown {
+        Some(Shown::Account { account, session }) => {
+            person(db, account, session, now).await?.map(|person| Viewer::Account(Arc::new(person)))
+        }
+        Some(Shown::Agency { client, scope, spent_as }) => {
+            machine(db, client, &scope, spent_as, now).await?.map(|machine| Viewer::Agency(Arc::new(machine)))
+        }
+        None => None,
     };
     if let Some(viewer) = &viewer {
         identity.remember(token, viewer.clone());
     }
     Ok(viewer)
+}
+
+/// Whose a token is, by what it says.
+enum Shown {
+    /// An account's.
+    Account {
+        /// The account.
+        account: Uuid,
+        /// The session that the token belongs to.
+        session: Option<Uuid>,
+    },
+    /// An agency's machine's.
+    Agency {
+        /// The agency client.
+        client: Uuid,
+        /// What the token allows, parted by spaces.
+        scope: String,
+        /// What the token is called if it is taken back.
+        spent_as: Option<Uuid>,
+    },
+}
+
+impl Shown {
+    fn of(claims: Claims) -> Option<Self> {
+        let subject = claims.sub.into();
+        if let Ok(account) = decode("sub", Accounts::PREFIX, &subject) {
+            return Some(Self::Account { account, session: claims.sid });
+        }
+        let client = decode("sub", AgencyClients::PREFIX, &subject).ok()?;
+        Some(Self::Agency { client, scope: claims.scope, spent_as: Some(claims.jti) })
+    }
+
+    fn by_provider(whom: Linked, said: Attested) -> Self {
+        match whom {
+            Linked::Account(account) => Self::Account { account, session: None },
+            Linked::Agency(client) => Self::Agency { client, scope: said.scope, spent_as: None },
+        }
+    }
 }
 
 /// What a token of ours says, if it is good.
@@ -127,18 +177,22 @@ fn active_membership(now: DateTime<Utc>) -> Condition {
 async fn machine(
     db: &impl ConnectionTrait,
     client: Uuid,
-    claims: &Claims,
+    scope: &str,
+    spent_as: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<Option<Machine>, Error> {
     use agency_client::Column;
-    let spent = Query::select()
-        .expr(Expr::val(1))
-        .from(spent_token::Entity)
-        .and_where(spent_token::Column::Hash.eq(hash_of(&claims.jti.to_string())))
-        .take();
+    let spent = |name: Uuid| {
+        let spent = Query::select()
+            .expr(Expr::val(1))
+            .from(spent_token::Entity)
+            .and_where(spent_token::Column::Hash.eq(hash_of(&name.to_string())))
+            .take();
+        Expr::exists(spent).not()
+    };
     let found = agency_client::Entity::find_by_id(client)
         .filter(Column::RevokedAt.is_null())
-        .filter(Expr::exists(spent).not())
+        .filter(Condition::all().add_option(spent_as.map(spent)))
         .one(db)
         .await?;
     let Some(found) = found else { return Ok(None) };
@@ -147,8 +201,8 @@ async fn machine(
         agency_client::Entity::update_many().set(used).filter(Column::Id.eq(client)).exec(db).await?;
     }
     let allowed = AgencyScope::members(found.scopes);
-    let may = |scope: AgencyScope| {
-        allowed.contains(&scope) && claims.scope.split(' ').any(|granted| granted == scope_name(scope))
+    let may = |wanted: AgencyScope| {
+        allowed.contains(&wanted) && scope.split(' ').any(|granted| granted == scope_name(wanted))
     };
     Ok(Some(Machine {
         client,
