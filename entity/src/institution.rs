@@ -48,6 +48,8 @@ crate::positional::positional! {
         pub created_at: DateTimeUtc,
         /// When it last changed.
         pub updated_at: DateTimeUtc,
+        /// Whether everybody may know of it. One that only applied for membership is not listed until it is admitted.
+        pub listed: bool,
     }
 }
 

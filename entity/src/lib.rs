@@ -6,6 +6,7 @@ pub mod agency_secret;
 pub mod agreement;
 pub mod agreement_party;
 pub mod appointment;
+pub mod consent;
 pub mod contact_email;
 pub mod contact_phone;
 pub mod convention;

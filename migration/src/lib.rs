@@ -11,6 +11,7 @@ mod m20261123_000008_index_lists;
 mod m20261123_000009_create_accounts;
 mod m20261123_000010_create_agencies;
 mod m20261123_000011_create_external_identities;
+mod m20261123_000012_create_consents;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000009_create_accounts::Migration),
             Box::new(m20261123_000010_create_agencies::Migration),
             Box::new(m20261123_000011_create_external_identities::Migration),
+            Box::new(m20261123_000012_create_consents::Migration),
         ]
     }
 }

@@ -204,6 +204,7 @@ fn institution(id: Uuid, number: u128) -> institution::ActiveModel {
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
+        listed: Set(true),
     }
 }
 

@@ -64,6 +64,28 @@ impl Viewer {
         self.is_member()
     }
 
+    /// Which institutions are seen that are not listed, since they only applied for membership.
+    pub(crate) fn unlisted_institutions(&self) -> Reach<'_> {
+        match self {
+            Self::Account(person) if person.admin => Reach::Everything,
+            Self::Account(person) => Reach::Own { institutions: &person.stands_for, countries: &person.focal_point_of },
+            Self::Anonymous | Self::Agency(_) => Reach::Nothing,
+        }
+    }
+
+    /// The agency's machine that is told of policymakers who consented to that, whether or not they are public.
+    pub(crate) fn told_of_consenting(&self) -> Option<Uuid> {
+        match self {
+            Self::Agency(machine) if machine.reads_contacts => Some(machine.client),
+            Self::Anonymous | Self::Account(_) | Self::Agency(_) => None,
+        }
+    }
+
+    /// Whose consent is seen: that of those who hold a position at an own institution, or in the own country.
+    pub(crate) fn consents(&self) -> Reach<'_> {
+        self.own()
+    }
+
     /// Which accounts are seen.
     pub(crate) fn accounts(&self) -> Only {
         match self {

@@ -29,6 +29,8 @@ pub(crate) struct Person {
     pub(crate) focal_point_of: Vec<Uuid>,
     /// The institutions that they represent and whose membership is active.
     pub(crate) represents: Vec<Uuid>,
+    /// The institutions that they stand for, whatever the membership: they may know of them.
+    pub(crate) stands_for: Vec<Uuid>,
 }
 
 /// A partner agency's machine, and what its token allows.

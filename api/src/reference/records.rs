@@ -207,6 +207,7 @@ pub(super) fn institution(
             version: NotSet,
             created_at: NotSet,
             updated_at: NotSet,
+            listed: Set(true),
         },
         search: Some(searchable),
     })

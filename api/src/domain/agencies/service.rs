@@ -68,8 +68,13 @@ pub(crate) async fn create(
     } else if name.chars().count() > NAME || name.chars().any(char::is_control) {
         faults.push(Fault::of("name", FaultCode::Invalid, format!("must have at most {NAME} characters, on one line")));
     }
-    if institution::Entity::find_by_id(institution).count(change).await? == 0 {
-        faults.push(Fault::of("institution", FaultCode::NotFound, "there is no such institution"));
+    let listed = institution::Entity::find_by_id(institution).filter(institution::Column::Listed.eq(true));
+    if listed.count(change).await? == 0 {
+        faults.push(Fault::of(
+            "institution",
+            FaultCode::NotFound,
+            "there is no such institution, or it was not admitted",
+        ));
     }
     if scopes.is_empty() {
         faults.push(Fault::of("scopes", FaultCode::Required, "say what it may do"));

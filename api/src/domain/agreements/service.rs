@@ -14,7 +14,11 @@ use super::{AgreementFilter, filter::AgreementOrderField};
 use crate::{
     access::{Listed, Order, Part, Reading, Seen, one},
     db::{CHILD, Key, KeyKind, PARENT, Parents, Sort, among, children, column, pairs, within},
-    domain::{groups, institutions::Institutions, search},
+    domain::{
+        groups,
+        institutions::{Institutions, known},
+        search,
+    },
     error::Error,
     graphql::{Combined as _, Medium, at, decode, one_of, some_or_any, typed},
 };
@@ -150,7 +154,9 @@ fn own(reading: &Reading, filter: &AgreementFilter, path: &str) -> Result<Condit
     }
     if let Some(authority) = competent_authority {
         let key = decode(&at(path, "competentAuthority"), Institutions::PREFIX, authority)?;
-        let link = of(reading, agreement_party::Column::CompetentAuthorityId, Parents::Among(&[key]));
+        let authorities = agreement_party::Column::CompetentAuthorityId;
+        let link =
+            of(reading, authorities, Parents::Among(&[key])).cond_where(known(reading, &column(authorities))).take();
         condition = condition.add(id.in_subquery(children(link)));
     }
     if let Some(verified) = verified {

@@ -155,8 +155,13 @@ async fn person(
         match row.try_get("", "role")? {
             Some(Role::Admin) => person.admin = true,
             Some(Role::FocalPoint) => person.focal_point_of.extend(country),
-            Some(Role::Representative) if row.try_get("", ACTIVE)? => person.represents.extend(institution),
-            Some(Role::Representative) | None => {}
+            Some(Role::Representative) => {
+                person.stands_for.extend(institution);
+                if row.try_get("", ACTIVE)? {
+                    person.represents.extend(institution);
+                }
+            }
+            None => {}
         }
     }
     Ok(Some(person))

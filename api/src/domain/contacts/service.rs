@@ -1,12 +1,15 @@
 //! How e-mail addresses and telephone numbers are read.
-use entity::{contact_email, contact_phone};
+use entity::{contact_email, contact_phone, vocabulary::Visibility};
 use sea_orm::{ColumnTrait as _, Condition, ExprTrait as _, sea_query::SimpleExpr};
 use uuid::Uuid;
 
 use crate::{
     access::{Part, Reach, Reading},
     db::column,
-    domain::{institutions::reached, policymakers::held_within},
+    domain::{
+        institutions::reached,
+        policymakers::{held_within, of_consenting},
+    },
 };
 
 /// That an appointment, whose key this is, is held today at an institution within a viewer's reach.
@@ -14,9 +17,19 @@ fn held_there(reading: &Reading, reach: Reach<'_>, appointment: &SimpleExpr) -> 
     Condition::all().add(appointment.clone().in_subquery(held_within(reading, reach)))
 }
 
+/// That an appointment, whose key this is, is of somebody who let the agency's machine that asks know of them.
+fn of_somebody_who_consented(reading: &Reading, appointment: &SimpleExpr) -> Option<SimpleExpr> {
+    of_consenting(reading).map(|appointments| appointment.clone().in_subquery(appointments))
+}
+
+/// Institutions' addresses need nobody's consent.
+fn no_more(_: &Reading, _: &SimpleExpr) -> Option<SimpleExpr> {
+    None
+}
+
 /// The addresses or numbers of an appointment or an institution, of which the viewer gets those that they may see.
 macro_rules! contact_points {
-    ($($(#[doc = $doc:tt])* $name:ident: $table:ident of $column:ident ($of:ident), $sees:ident, $hidden:ident, $own:ident;)*) => {$(
+    ($($(#[doc = $doc:tt])* $name:ident: $table:ident of $column:ident ($of:ident), $sees:ident, $hidden:ident, $own:ident, $shared:ident;)*) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(super) struct $name;
@@ -32,10 +45,13 @@ macro_rules! contact_points {
             fn visible(&self, reading: &Reading) -> Condition {
                 let seen = reading.viewer.$sees().iter().copied();
                 let visible = $table::Column::Visibility.is_in(seen);
+                let of = column($table::Column::$column);
                 match reading.viewer.$hidden() {
-                    Reach::Nothing => Condition::all().add(visible),
+                    Reach::Nothing => Condition::any().add(visible).add_option($shared(reading, &of).map(|shared| {
+                        Condition::all().add(shared).add($table::Column::Visibility.ne(Visibility::Secretariat))
+                    })),
                     Reach::Everything => Condition::all(),
-                    own => Condition::any().add(visible).add($own(reading, own, &column($table::Column::$column))),
+                    own => Condition::any().add(visible).add($own(reading, own, &of)),
                 }
             }
 
@@ -49,14 +65,14 @@ macro_rules! contact_points {
 contact_points! {
     /// E-mail addresses of an appointment.
     AppointmentEmails: contact_email of AppointmentId (appointment_id),
-        sees_points_of_people, hidden_points_of_people, held_there;
+        sees_points_of_people, hidden_points_of_people, held_there, of_somebody_who_consented;
     /// E-mail addresses of an institution.
     InstitutionEmails: contact_email of InstitutionId (institution_id),
-        sees_points_of_institutions, hidden_points_of_institutions, reached;
+        sees_points_of_institutions, hidden_points_of_institutions, reached, no_more;
     /// Telephone numbers of an appointment.
     AppointmentPhones: contact_phone of AppointmentId (appointment_id),
-        sees_points_of_people, hidden_points_of_people, held_there;
+        sees_points_of_people, hidden_points_of_people, held_there, of_somebody_who_consented;
     /// Telephone numbers of an institution.
     InstitutionPhones: contact_phone of InstitutionId (institution_id),
-        sees_points_of_institutions, hidden_points_of_institutions, reached;
+        sees_points_of_institutions, hidden_points_of_institutions, reached, no_more;
 }

@@ -6,5 +6,5 @@ mod types;
 
 pub(crate) use filter::{InstitutionFilter, InstitutionOrder};
 pub(crate) use query::InstitutionQuery;
-pub(crate) use service::{Institutions, InstitutionsUnder, key_of_slug, reached};
+pub(crate) use service::{Institutions, InstitutionsUnder, key_of_slug, known, reached, unknown};
 pub(crate) use types::{Institution, InstitutionKind};

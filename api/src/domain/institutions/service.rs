@@ -35,8 +35,15 @@ impl Seen for Institutions {
     type Table = institution::Entity;
     const PREFIX: &'static str = "inst";
 
-    fn visible(_: &Reading) -> Condition {
-        Condition::all()
+    fn visible(reading: &Reading) -> Condition {
+        let listed = column(institution::Column::Listed);
+        match reading.viewer.unlisted_institutions() {
+            Reach::Nothing => Condition::all().add(listed),
+            Reach::Everything => Condition::all(),
+            own @ Reach::Own { .. } => {
+                Condition::any().add(listed).add(reached(reading, own, &column(institution::Column::Id)))
+            }
+        }
     }
 
     fn id(row: &institution::Model) -> Uuid {
@@ -109,6 +116,7 @@ fn own(reading: &Reading, filter: &InstitutionFilter, path: &str) -> Result<Cond
     if let Some(parent) = parent {
         let parent = decode(&at(path, "parent"), Institutions::PREFIX, parent)?;
         condition = condition.add(institution::Column::ParentId.eq(parent));
+        condition = condition.add(known(reading, &column(institution::Column::ParentId)));
     }
     if let Some(range) = updated_at {
         condition = condition.add(range.condition(institution::Column::UpdatedAt));
@@ -145,6 +153,25 @@ pub(crate) fn reached(reading: &Reading, reach: Reach<'_>, institution: &SimpleE
                 .add_option(there)
         }
     }
+}
+
+/// The keys of the institutions that the viewer may not know of; none, if they may know of all.
+pub(crate) fn unknown(reading: &Reading) -> Option<SelectStatement> {
+    let reach = reading.viewer.unlisted_institutions();
+    let unlisted = column(institution::Column::Listed).not();
+    (reach != Reach::Everything).then(|| {
+        Query::select()
+            .column(institution::Column::Id)
+            .from(institution::Entity)
+            .and_where(unlisted)
+            .cond_where(reached(reading, reach, &column(institution::Column::Id)).not())
+            .take()
+    })
+}
+
+/// That the viewer may know of the institution whose key this is.
+pub(crate) fn known(reading: &Reading, institution: &SimpleExpr) -> Condition {
+    Condition::all().add_option(unknown(reading).map(|unknown| institution.clone().not_in_subquery(unknown)))
 }
 
 /// The key of the institution with this slug.

@@ -6,5 +6,5 @@ mod types;
 
 pub(crate) use filter::{PolicymakerFilter, PolicymakerOrder};
 pub(crate) use query::PolicymakerQuery;
-pub(crate) use service::{Policymakers, PolicymakersUnder, held_within};
+pub(crate) use service::{Policymakers, PolicymakersUnder, held_within, of_consenting};
 pub(crate) use types::{Policymaker, SeniorityLevel};

@@ -1,11 +1,11 @@
 //! How policymakers and their appointments are read.
 use chrono::NaiveDate;
 use entity::{
-    appointment, policymaker,
+    appointment, consent, policymaker,
     vocabulary::{self, SubjectKind},
 };
 use sea_orm::{
-    ColumnTrait as _, Condition,
+    ColumnTrait as _, Condition, ExprTrait as _,
     sea_query::{Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::{
     access::{Listed, Order, Part, Reach, Reading, Seen},
     db::{CHILD, Key, KeyKind, PARENT, Parents, Sort, among, column, pairs},
     domain::{
-        institutions::{Institutions, reached},
+        institutions::{Institutions, known, reached, unknown},
         search,
     },
     error::Error,
@@ -40,10 +40,13 @@ impl Seen for Policymakers {
     const PREFIX: &'static str = "pol";
 
     fn visible(reading: &Reading) -> Condition {
+        let id = policymaker::Column::Id;
         if reading.viewer.sees_every_policymaker() {
-            return Condition::all();
+            return Condition::all().add_option(only_unknown(reading).map(|keys| id.not_in_subquery(keys)));
         }
-        Condition::all().add(policymaker::Column::Id.in_subquery(holders(reading)))
+        Condition::any()
+            .add(id.in_subquery(holders(reading)))
+            .add_option(consenting(reading).map(|keys| id.in_subquery(keys)))
     }
 
     fn id(row: &policymaker::Model) -> Uuid {
@@ -162,8 +165,88 @@ pub(crate) fn held_within(reading: &Reading, reach: Reach<'_>) -> SelectStatemen
 
 /// The appointments that the viewer may know of.
 fn appointments_seen(reading: &Reading) -> Condition {
-    let all = Condition::all();
-    if reading.viewer.sees_every_policymaker() { all } else { all.add(appointment::Column::Public.eq(true)) }
+    let known = known(reading, &column(appointment::Column::InstitutionId));
+    if reading.viewer.sees_every_policymaker() {
+        return known;
+    }
+    let policymaker = column(appointment::Column::PolicymakerId);
+    let seen = Condition::any()
+        .add(appointment::Column::Public.eq(true))
+        .add_option(consenting(reading).map(|keys| policymaker.in_subquery(keys)));
+    known.add(seen)
+}
+
+/// The keys of the policymakers all of whose appointments are at institutions that the viewer may not know of.
+fn only_unknown(reading: &Reading) -> Option<SelectStatement> {
+    use appointment::Column;
+    let there = unknown(reading)?;
+    let elsewhere = Query::select()
+        .column(Column::PolicymakerId)
+        .from(appointment::Entity)
+        .and_where(Column::InstitutionId.not_in_subquery(there.clone()))
+        .take();
+    let only = Query::select()
+        .column(Column::PolicymakerId)
+        .from(appointment::Entity)
+        .and_where(Column::InstitutionId.in_subquery(there))
+        .and_where(Column::PolicymakerId.not_in_subquery(elsewhere))
+        .take();
+    Some(only)
+}
+
+/// The keys of the policymakers who let the agency's machine that asks know of them, if one does that may.
+fn consenting(reading: &Reading) -> Option<SelectStatement> {
+    use consent::Column;
+    let machine = reading.viewer.told_of_consenting()?;
+    let counts = Condition::any().add(Column::Confirmed.eq(true)).add(Column::AgencyClientId.eq(machine));
+    let keys = Query::select()
+        .column(Column::PolicymakerId)
+        .from(consent::Entity)
+        .and_where(Column::ShareWithAgencies.eq(true))
+        .cond_where(counts)
+        .take();
+    Some(keys)
+}
+
+/// The appointments of those who let the agency's machine that asks know of them, if one does that may.
+pub(crate) fn of_consenting(reading: &Reading) -> Option<SelectStatement> {
+    let appointments = consenting(reading).map(|keys| {
+        Query::select()
+            .column(appointment::Column::Id)
+            .from(appointment::Entity)
+            .and_where(appointment::Column::PolicymakerId.in_subquery(keys))
+            .take()
+    });
+    appointments
+}
+
+/// What a policymaker agreed to be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Consents;
+
+impl Part for Consents {
+    type Table = consent::Entity;
+    const OF: consent::Column = consent::Column::PolicymakerId;
+
+    fn order() -> Vec<consent::Column> {
+        vec![consent::Column::Id]
+    }
+
+    fn visible(&self, reading: &Reading) -> Condition {
+        let reach = reading.viewer.consents();
+        if reach == Reach::Everything {
+            return Condition::all();
+        }
+        let own = held_within(reading, reach)
+            .clear_selects()
+            .column((appointment::Entity, appointment::Column::PolicymakerId))
+            .take();
+        Condition::all().add(consent::Column::PolicymakerId.in_subquery(own))
+    }
+
+    fn of(row: &consent::Model) -> Option<Uuid> {
+        Some(row.policymaker_id)
+    }
 }
 
 /// The appointments that are held on a day.

@@ -2,12 +2,12 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use async_graphql::{Context, Description, Enum, ID, Object};
-use entity::{appointment, policymaker, vocabulary::Flag as _};
+use entity::{appointment, consent, policymaker, vocabulary::Flag as _};
 use serde::Serialize;
 
 use super::{
     Policymakers,
-    service::{Appointments, display_name, is_held},
+    service::{Appointments, Consents, display_name, is_held},
 };
 use crate::{
     access::Seen as _,
@@ -129,6 +129,13 @@ impl Policymaker {
         phones_of_appointments(ctx, self.held(ctx).await?.iter().map(|held| held.row().id)).await
     }
 
+    /// What the person agreed to be shared with partner agencies. Null, if nothing was recorded, or for those whom it does not
+    /// concern: it concerns the secretariat, and those of the person's institutions and country.
+    async fn consent(&self, ctx: &Context<'_>) -> Result<Option<Consent>> {
+        let recorded = parts(ctx, Consents, self.0.id).await?;
+        Ok(recorded.first().cloned().map(Consent))
+    }
+
     /// Counts the changes, from 1.
     pub(crate) async fn version(&self) -> i32 {
         self.0.version
@@ -180,6 +187,28 @@ impl Appointment {
     /// Until when; null while it is held.
     async fn until(&self) -> Option<Date> {
         self.row().until.map(Date)
+    }
+}
+
+/// What a person agreed to be shared with partner agencies.
+#[derive(Description)]
+pub(crate) struct Consent(consent::Model);
+
+#[Object(use_type_description)]
+impl Consent {
+    /// Whether agencies that may read contacts get the person's, with addresses and numbers that are public or for members.
+    async fn share_with_agencies(&self) -> bool {
+        self.0.share_with_agencies
+    }
+
+    /// When it was recorded.
+    async fn recorded_at(&self) -> Option<DateTime> {
+        Some(DateTime(self.0.recorded_at))
+    }
+
+    /// On what it rests, such as a form that was signed.
+    async fn basis(&self) -> Option<&str> {
+        self.0.basis.as_deref()
     }
 }
 
