@@ -102,7 +102,7 @@ pub enum AccountCommand {
     },
 }
 
-/// Whose an access token is.
+/// An account, or an agency's machine.
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 pub struct TokenHolder {
@@ -112,6 +112,20 @@ pub struct TokenHolder {
     /// What an agency's machine calls itself.
     #[arg(long, value_name = "CLIENT_ID")]
     pub agency: Option<String>,
+}
+
+impl TokenHolder {
+    /// The account of an e-mail address.
+    #[must_use]
+    pub fn account(email: impl Into<String>) -> Self {
+        Self { account: Some(email.into()), agency: None }
+    }
+
+    /// The machine that calls itself so.
+    #[must_use]
+    pub fn agency(client_id: impl Into<String>) -> Self {
+        Self { account: None, agency: Some(client_id.into()) }
+    }
 }
 
 /// Where and how the service runs.

@@ -1,4 +1,5 @@
 //! Signing in, as each sort of viewer.
+use api::config::TokenHolder;
 use entity::{
     account, country, institution, membership, one_time_link, role_grant,
     vocabulary::{AccountStatus, LinkPurpose, MembershipStatus, MembershipTier, Role},
@@ -80,7 +81,12 @@ impl Server {
             };
             grant.insert(&db).await.unwrap();
         }
-        api::commands::issue(&db, self.address(), email, self.clock()).await.unwrap()
+        self.token_of(&TokenHolder::account(email)).await
+    }
+
+    /// An access token of an account or of an agency's machine.
+    pub async fn token_of(&self, holder: &TokenHolder) -> String {
+        api::commands::issue(&self.database().await, self.address(), holder, self.clock()).await.unwrap()
     }
 
     /// The secret of a link with which an account's password is set anew.

@@ -5,12 +5,14 @@ mod postgres;
 mod provider;
 mod relay;
 mod server;
+mod world;
 
 pub use accounts::{Grant, PASSWORD};
 pub use database::{Backend, backends};
 pub use provider::Provider;
 pub use relay::Relay;
 pub use server::{Answer, Server};
+pub use world::{Viewer, hide, id, viewers};
 
 use chrono::{DateTime, TimeZone as _, Utc};
 

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, fs};
 use harness::{Server, backends};
 use serde_json::json;
 
-const QUERIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/it/answers.graphql");
+pub(crate) const QUERIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/it/answers.graphql");
 const REVIEWED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/it/answers.json");
 
 /// The operations by name, each with the fragments that it spreads.
-fn operations(document: &str) -> BTreeMap<&str, String> {
+pub(crate) fn operations(document: &str) -> BTreeMap<&str, String> {
     let definitions: Vec<&str> = document.split_inclusive("\n}\n").collect();
     let named = |kind: &str| -> BTreeMap<_, _> {
         let line = format!("\n{kind} ");

@@ -37,10 +37,6 @@ async fn start(
     }
 }
 
-fn email(email: &str) -> TokenHolder {
-    TokenHolder { account: Some(email.to_owned()), agency: None }
-}
-
 async fn link(server: &Server, provider: &Provider, subject: &str, holder: &TokenHolder) {
     api::commands::link(&server.database().await, &provider.issuer, subject, holder, server.clock()).await.unwrap();
 }
@@ -94,14 +90,14 @@ async fn an_administrator_is_connected_by_hand_alone() {
         server.account("secretary@example.org", &[Grant::Admin]).await;
         let token = provider.sign("RS256", &verified(&provider, "ada", "secretary@example.org"), |_| ());
         assert_eq!(server.ask_as(&token, VIEWER).await.status, 401);
-        link(&server, &provider, "ada", &email("secretary@example.org")).await;
+        link(&server, &provider, "ada", &TokenHolder::account("secretary@example.org")).await;
         assert_eq!(server.ask_as(&token, VIEWER).await.data()["viewer"]["email"], "secretary@example.org");
         server.account("next@example.org", &[]).await;
-        link(&server, &provider, "ada", &email("next@example.org")).await;
+        link(&server, &provider, "ada", &TokenHolder::account("next@example.org")).await;
         let renewed = provider.sign("EdDSA", &claims(&provider, "ada"), |_| ());
         let viewer = server.ask_as(&renewed, VIEWER).await;
         assert_eq!(viewer.data()["viewer"]["email"], "next@example.org", "the last connection counts");
-        let unknown = email("nobody@example.org");
+        let unknown = TokenHolder::account("nobody@example.org");
         let db = server.database().await;
         assert!(api::commands::link(&db, &provider.issuer, "x", &unknown, server.clock()).await.is_err());
     })
@@ -121,7 +117,7 @@ async fn an_agencys_machine_has_what_the_token_and_its_own_scopes_allow() {
         let made = server.ask_as_with(&admin, create, input).await;
         let made = &made.data()["createAgencyClient"]["agencyClient"];
         let id = made["clientId"].as_str().unwrap().to_owned();
-        link(&server, &provider, "book", &TokenHolder { account: None, agency: Some(id.clone()) }).await;
+        link(&server, &provider, "book", &TokenHolder::agency(id.clone())).await;
         let mut claims = claims(&provider, "book");
         claims["scope"] = json!("CONTACTS_READ CONTACTS_WRITE openid");
         let token = provider.sign("EdDSA", &claims, |_| ());
@@ -139,7 +135,7 @@ async fn what_is_not_the_providers_or_not_for_us_is_refused() {
     let provider = Provider::start().await;
     start(&provider, &[], async |server, _| {
         server.account("rep.kr@example.org", &[]).await;
-        link(&server, &provider, "kim", &email("rep.kr@example.org")).await;
+        link(&server, &provider, "kim", &TokenHolder::account("rep.kr@example.org")).await;
         let good = claims(&provider, "kim");
         for key in ["EdDSA", "ES256", "RS256"] {
             assert_eq!(server.ask_as(&provider.sign(key, &good, |_| ()), VIEWER).await.status, 200, "{key}");
@@ -231,7 +227,7 @@ async fn types_are_a_setting_of_the_issuer() {
     let provider = Provider::start().await;
     start(&provider, &["--oidc-types", "JWT,-"], async |server, _| {
         server.account("rep.kr@example.org", &[]).await;
-        link(&server, &provider, "kim", &email("rep.kr@example.org")).await;
+        link(&server, &provider, "kim", &TokenHolder::account("rep.kr@example.org")).await;
         for (sort, status) in [(Some("JWT"), 200), (None, 200), (Some("at+jwt"), 401)] {
             let token = provider.sign("EdDSA", &claims(&provider, "kim"), |header| {
                 header.typ = sort.map(ToOwned::to_owned);
@@ -254,7 +250,7 @@ async fn keys_are_kept_and_an_unknown_one_is_looked_for_once_a_minute() {
         let flags = ["--oidc-issuer", &provider.issuer.clone(), "--oidc-audiences", AUDIENCE];
         let (server, passed) = Server::start_with_time_and(*backend, &flags).await;
         server.account("rep.kr@example.org", &[]).await;
-        link(&server, &provider, "kim", &email("rep.kr@example.org")).await;
+        link(&server, &provider, "kim", &TokenHolder::account("rep.kr@example.org")).await;
         let mut claims = claims(&provider, "kim");
         claims["exp"] = json!(now().timestamp() + 1_000_000);
         let mut serial = 0;

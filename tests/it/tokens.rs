@@ -1,6 +1,7 @@
 //! Access tokens: what they are, and what is not taken for one.
 use std::sync::atomic::Ordering;
 
+use api::config::TokenHolder;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use harness::{Answer, Backend, Grant, Server, backends, on_each_database};
@@ -190,10 +191,7 @@ async fn keys_are_exchanged_while_tokens_are_in_use() {
     for backend in backends() {
         let (server, passed) = Server::start_with_time(*backend).await;
         let mut tokens = vec![server.administrator().await];
-        let issue = async || {
-            let db = server.database().await;
-            api::commands::issue(&db, server.address(), "admin@example.org", server.clock()).await.unwrap()
-        };
+        let issue = async || server.token_of(&TokenHolder::account("admin@example.org")).await;
         for round in 1..4 {
             rotate(&server.database().await, &server).await;
             tokens.push(issue().await);

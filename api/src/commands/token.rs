@@ -35,10 +35,9 @@ pub(super) async fn token(settings: &Settings, command: &TokenCommand, clock: &C
             rotate_keys(db, clock).await?;
             say("a new key signs from now on; tokens that were signed before stay good");
         }
-        TokenCommand::Issue { holder: TokenHolder { account, agency }, scope } => say(&match agency {
-            Some(client_id) => for_agency(db, &identity, client_id, scope.as_deref(), clock).await?,
-            None => issued(db, &identity, account.as_deref().unwrap_or_default(), clock).await?,
-        }),
+        TokenCommand::Issue { holder, scope } => {
+            say(&issued(db, &identity, holder, scope.as_deref(), clock).await?);
+        }
     }
     Ok(())
 }
@@ -52,18 +51,33 @@ pub async fn rotate_keys(db: &DatabaseConnection, clock: &Clock) -> Result<(), F
     keys::rotate(db, clock.now()).await.map_err(failure)
 }
 
-/// An access token of the account of an e-mail address, for the service at a public address.
+/// An access token of an account or of an agency's machine, which allows all that they may do, for the service at a public
+/// address.
 ///
 /// # Errors
 ///
-/// If there is no such account, or the database refuses.
-pub async fn issue(db: &DatabaseConnection, public_url: &str, email: &str, clock: &Clock) -> Result<String, Failure> {
+/// If there is no such account or machine, or the database refuses.
+pub async fn issue(
+    db: &DatabaseConnection,
+    public_url: &str,
+    holder: &TokenHolder,
+    clock: &Clock,
+) -> Result<String, Failure> {
     let mailer = Mailer::new("balai@localhost", None, PathBuf::new()).map_err(Failure::new)?;
-    issued(db, &Identity::new(public_url.to_owned(), mailer, None), email, clock).await
+    issued(db, &Identity::new(public_url.to_owned(), mailer, None), holder, None, clock).await
 }
 
-async fn issued(db: &DatabaseConnection, identity: &Identity, email: &str, clock: &Clock) -> Result<String, Failure> {
-    let account = by_email(db, email).await.map_err(failure)?;
+async fn issued(
+    db: &DatabaseConnection,
+    identity: &Identity,
+    holder: &TokenHolder,
+    scope: Option<&str>,
+    clock: &Clock,
+) -> Result<String, Failure> {
+    if let Some(client_id) = &holder.agency {
+        return for_agency(db, identity, client_id, scope, clock).await;
+    }
+    let account = by_email(db, holder.account.as_deref().unwrap_or_default()).await.map_err(failure)?;
     let account = account.ok_or_else(|| Failure::new("no account has this e-mail address"))?;
     access_token(db, identity, Holder::Account(account.id, None), clock.now()).await.map_err(failure)
 }

@@ -6,10 +6,11 @@ use pulldown_cmark::{Options, Parser, html};
 use super::pages::{PLAIN_POLICY, page};
 
 /// A guide: its name in the address, its title, its text.
-const GUIDES: [(&str, &str, &str); 4] = [
+const GUIDES: [(&str, &str, &str); 5] = [
     ("front-ends", "For front ends", include_str!("../../docs/front-ends.md")),
     ("partner-agencies", "For partner agencies", include_str!("../../docs/partner-agencies.md")),
     ("administrators", "For administrators", include_str!("../../docs/administrators.md")),
+    ("access", "Who sees and does what", include_str!("../../docs/access.md")),
     ("operators", "For operators", include_str!("../../docs/operators.md")),
 ];
 

@@ -157,6 +157,14 @@ impl AgreementParty {
     fn row(&self) -> &agreement_party::Model {
         &self.0[self.1]
     }
+
+    /// The office to write to, if the viewer may know of it.
+    async fn authority(&self, ctx: &Context<'_>) -> Result<Option<Institution>> {
+        match self.row().competent_authority_id {
+            Some(key) => Ok(seen(ctx, Institutions, key).await?.map(Institution)),
+            None => Ok(None),
+        }
+    }
 }
 
 #[Object(use_type_description)]
@@ -168,15 +176,14 @@ impl AgreementParty {
 
     /// The institution that carries out the agreement on this side: the office to write to.
     async fn competent_authority(&self, ctx: &Context<'_>) -> Option<Result<Institution>> {
-        let key = self.row().competent_authority_id?;
-        seen(ctx, Institutions, key).await.map(|row| row.map(Institution)).transpose()
+        self.authority(ctx).await.transpose()
     }
 
     /// Where it comes from that this is the office to write to; null where none is known.
-    async fn authority_provenance(&self) -> Option<Provenance> {
+    async fn authority_provenance(&self, ctx: &Context<'_>) -> Option<Result<Provenance>> {
         let row = self.row();
-        row.competent_authority_id
-            .map(|_| Provenance::new(row.authority_source.as_ref(), None, row.authority_verified, None))
+        let provenance = |_| Provenance::new(row.authority_source.as_ref(), None, row.authority_verified, None);
+        self.authority(ctx).await.map(|known| known.map(provenance)).transpose()
     }
 
     /// When this party ratified it, as precisely as is known.

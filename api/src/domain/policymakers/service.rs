@@ -210,14 +210,13 @@ fn consenting(reading: &Reading) -> Option<SelectStatement> {
 
 /// The appointments of those who let the agency's machine that asks know of them, if one does that may.
 pub(crate) fn of_consenting(reading: &Reading) -> Option<SelectStatement> {
-    let appointments = consenting(reading).map(|keys| {
+    consenting(reading).map(|keys| {
         Query::select()
             .column(appointment::Column::Id)
             .from(appointment::Entity)
             .and_where(appointment::Column::PolicymakerId.in_subquery(keys))
             .take()
-    });
-    appointments
+    })
 }
 
 /// What a policymaker agreed to be shared.

@@ -1,0 +1,486 @@
+//! Something of each sort that is not for everybody, and each sort of viewer.
+use api::config::TokenHolder;
+use entity::{
+    account, agency_client, agreement, agreement_party, appointment, consent, contact_email, contact_phone, country,
+    country_group, institution, localized, membership, opportunity, opportunity_agreement, opportunity_country,
+    opportunity_group, opportunity_partner, policymaker, search_entry, session,
+    vocabulary::{
+        AgencyScope, ContactPointKind, Flag as _, MembershipStatus, OpportunityStatus, PartnerRole, SeniorityLevel,
+        SubjectKind, Visibility,
+    },
+};
+use sea_orm::{
+    ActiveModelTrait as _,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait as _, DatabaseConnection, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+};
+use serde_json::{Map, Value, json};
+use type_safe_id::{DynamicType, TypeSafeId};
+use uuid::Uuid;
+
+use crate::{Answer, Grant, Server, now};
+
+/// The institution that viewers are of, or that is in their country.
+const HOME: &str = "kr-kofic";
+/// One whose membership is suspended.
+const SUSPENDED: &str = "kr-kofice";
+/// One that has applied, and is not listed.
+const APPLICANT: &str = "kr-applicant";
+/// One in another country.
+const ABROAD: &str = "kh-mcfa";
+
+/// An ID, as clients see it.
+#[must_use]
+pub fn id(prefix: &str, key: Uuid) -> String {
+    TypeSafeId::from_type_and_uuid(DynamicType::new(prefix).unwrap(), key).to_string()
+}
+
+/// Somebody who asks.
+pub struct Viewer {
+    /// Which sort.
+    pub name: &'static str,
+    /// The access token.
+    pub token: Option<String>,
+    /// What there is to ask about: what belongs to the own institution, or to [`HOME`] for those who have none.
+    pub variables: Map<String, Value>,
+}
+
+impl Viewer {
+    /// Asks, with those of the variables that the query names.
+    pub async fn ask(&self, server: &Server, query: &str) -> Answer {
+        self.ask_about(server, query, &self.variables).await
+    }
+
+    /// Asks with other variables.
+    pub async fn ask_about(&self, server: &Server, query: &str, variables: &Map<String, Value>) -> Answer {
+        let is_named = |name: &str| {
+            let variable = format!("${name}");
+            let mut after = query.match_indices(&variable).map(|(place, found)| &query[place + found.len()..]);
+            after.any(|rest| !rest.starts_with(char::is_alphanumeric))
+        };
+        let named: Map<String, Value> = variables
+            .iter()
+            .filter(|(name, _)| is_named(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let declared: Vec<String> = named
+            .keys()
+            .map(|name| {
+                format!("${name}: {}!", if name.ends_with("Text") || name.ends_with("Slug") { "String" } else { "ID" })
+            })
+            .collect();
+        let declared = if declared.is_empty() { String::new() } else { format!("({})", declared.join(", ")) };
+        let query = match query.strip_prefix("mutation ") {
+            Some(selection) => format!("mutation M{declared} {selection}"),
+            None => format!("query Q{declared} {query}"),
+        };
+        match &self.token {
+            Some(token) => server.ask_as_with(token, &query, Value::Object(named)).await,
+            None => server.ask_with(&query, Value::Object(named)).await,
+        }
+    }
+}
+
+/// Fills a database with the invented people, and signs everybody in.
+pub async fn viewers(server: &Server) -> Vec<Viewer> {
+    let db = server.database().await;
+    let seed = Seed::of(&db).await;
+    let applicant = seed.institution(APPLICANT, Some(seed.key_of(HOME).await), false).await;
+    let child = seed.institution("kr-child", Some(applicant), true).await;
+    let mut common = Map::new();
+    let add = |to: &mut Map<String, Value>, name: &str, prefix: &str, key: Uuid| {
+        to.insert(name.to_owned(), json!(id(prefix, key)));
+    };
+    add(&mut common, "applicant", "inst", applicant);
+    common.insert("applicantSlug".to_owned(), json!(APPLICANT));
+    common.insert("applicantText".to_owned(), json!("kr-applicant"));
+    add(&mut common, "child", "inst", child);
+    add(&mut common, "home", "inst", seed.key_of(HOME).await);
+    let newcomer = seed.person("newcomer", applicant, true, &[Visibility::Public]).await;
+    add(&mut common, "newcomer", "pol", newcomer);
+    common.insert("newcomerText".to_owned(), json!("newcomer kr-applicant"));
+    let (agreement, published) = seed.with_applicant(applicant).await;
+    add(&mut common, "agreement", "agreement", agreement);
+    add(&mut common, "published", "opp", published);
+
+    let mut own = vec![];
+    for slug in [HOME, SUSPENDED, APPLICANT] {
+        own.push((slug, seed.belongings(slug).await));
+    }
+    let own_of = |slug: &str| own.iter().find(|(known, _)| *known == slug).unwrap().1.clone();
+
+    let mut found = vec![Viewer { name: "anonymous", token: None, variables: own_of(HOME) }];
+    let people: [(&'static str, &[Grant<'_>], &str); 8] = [
+        ("account", &[], HOME),
+        ("representative", &[Grant::Representative(HOME)], HOME),
+        ("suspended", &[Grant::Representative(SUSPENDED)], SUSPENDED),
+        ("applicant", &[Grant::Representative(APPLICANT)], APPLICANT),
+        ("foreign_representative", &[Grant::Representative(ABROAD)], HOME),
+        ("focal_point", &[Grant::FocalPoint("KR")], HOME),
+        ("foreign_focal_point", &[Grant::FocalPoint("KH")], HOME),
+        ("admin", &[Grant::Admin], HOME),
+    ];
+    for (name, grants, home) in people {
+        let token = server.account(&format!("{name}@example.org"), grants).await;
+        seed.session(&format!("{name}@example.org")).await;
+        found.push(Viewer { name, token: Some(token), variables: own_of(home) });
+    }
+    for (slug, status) in [(SUSPENDED, MembershipStatus::Suspended), (APPLICANT, MembershipStatus::Applied)] {
+        let key = seed.key_of(slug).await;
+        let row = membership::Entity::find().filter(membership::Column::InstitutionId.eq(key)).one(&db).await;
+        let mut row = row.unwrap().unwrap().into_active_model();
+        row.status = Set(status);
+        row.update(&db).await.unwrap();
+    }
+    let scopes = [AgencyScope::ContactsRead, AgencyScope::ContactsWrite];
+    for (name, scopes) in [
+        ("agency", &scopes[..0]),
+        ("agency_reading", &scopes[..1]),
+        ("agency_writing", &scopes[1..]),
+        ("agency_both", &scopes[..]),
+    ] {
+        let client = seed.client(name, scopes).await;
+        let token = server.token_of(&TokenHolder::agency(name)).await;
+        found.push(Viewer { name, token: Some(token), variables: own_of(HOME) });
+        add(&mut common, "client", "agency", client);
+        if name == "agency_both" {
+            // Recorded by this machine, and not confirmed yet.
+            let recorded = seed.person("recorded", seed.key_of(HOME).await, false, &[]).await;
+            seed.consents(recorded, true, false, Some(client)).await;
+            add(&mut common, "recorded", "pol", recorded);
+        }
+    }
+    // Another's, for everybody.
+    server.account("another@example.org", &[Grant::FocalPoint("TH"), Grant::Representative(ABROAD)]).await;
+    let (another, session) = seed.session("another@example.org").await;
+    add(&mut common, "another", "acct", another);
+    add(&mut common, "session", "session", session);
+    let machine = seed.client("another-machine", &scopes).await;
+    add(&mut common, "machine", "agency", machine);
+    for (name, prefix) in [
+        ("Institution", "inst"),
+        ("Account", "acct"),
+        ("Machine", "agency"),
+        ("Draft", "opp"),
+        ("Person", "pol"),
+        ("Session", "session"),
+    ] {
+        add(&mut common, &format!("absent{name}"), prefix, Uuid::now_v7());
+    }
+    for viewer in &mut found {
+        viewer.variables.append(&mut common.clone());
+        viewer.variables.insert("addressText".to_owned(), json!(format!("{}.somebody@example.org", viewer.name)));
+    }
+    found
+}
+
+/// Puts something of each sort into a database that nobody without a role may know of, and nothing else.
+pub async fn hide(server: &Server) {
+    let db = server.database().await;
+    let seed = Seed::of(&db).await;
+    let home = seed.key_of(HOME).await;
+    let applicant = seed.institution(APPLICANT, Some(home), false).await;
+    seed.person("newcomer", applicant, true, &[Visibility::Public]).await;
+    seed.draft(HOME, home).await;
+    let consenting = seed.person("consenting", home, false, &[Visibility::Public]).await;
+    seed.consents(consenting, true, true, None).await;
+    // Addresses that are not for everybody, of an institution and of somebody who is public, and a position that is not.
+    let held = appointment::Entity::find().filter(appointment::Column::Public.eq(true));
+    let held = held.order_by_asc(appointment::Column::Id).one(&db).await.unwrap().unwrap();
+    for (place, visibility) in [(90, Visibility::Members), (91, Visibility::Secretariat)] {
+        seed.points(None, Some(home), place, visibility, "house").await;
+        seed.points(Some(held.id), None, place, visibility, "somebody").await;
+    }
+    let secret = appointment::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        title: Set("Confidant".to_owned()),
+        public: Set(false),
+        ..held.into_active_model().reset_all()
+    };
+    secret.insert(&db).await.unwrap();
+    let party = agreement_party::Entity::find().filter(agreement_party::Column::CompetentAuthorityId.is_null());
+    let party = party.order_by_asc(agreement_party::Column::Id).one(&db).await.unwrap().unwrap();
+    let mut party = party.into_active_model();
+    party.competent_authority_id = Set(Some(applicant));
+    party.update(&db).await.unwrap();
+    let partner = opportunity_partner::ActiveModel {
+        opportunity_id: Set(seed.opportunity.id),
+        institution_id: Set(applicant),
+        role: Set(PartnerRole::Donor),
+    };
+    partner.insert(&db).await.unwrap();
+}
+
+/// What makes the things.
+struct Seed<'a> {
+    db: &'a DatabaseConnection,
+    policymaker: policymaker::Model,
+    opportunity: opportunity::Model,
+    korea: Uuid,
+}
+
+fn in_english(text: &str) -> localized::LocalizedTexts {
+    localized::LocalizedTexts::new(&[localized::LocalizedText { language: "en".into(), text: text.into() }])
+}
+
+impl<'a> Seed<'a> {
+    async fn of(db: &'a DatabaseConnection) -> Self {
+        let published = opportunity::Column::Slug.eq("purin-pictures-grants");
+        Self {
+            policymaker: policymaker::Entity::find()
+                .order_by_asc(policymaker::Column::Id)
+                .one(db)
+                .await
+                .unwrap()
+                .unwrap(),
+            opportunity: opportunity::Entity::find().filter(published).one(db).await.unwrap().unwrap(),
+            korea: country::Entity::find().filter(country::Column::Code.eq("KR")).one(db).await.unwrap().unwrap().id,
+            db,
+        }
+    }
+
+    async fn key_of(&self, slug: &str) -> Uuid {
+        institution::Entity::find().filter(institution::Column::Slug.eq(slug)).one(self.db).await.unwrap().unwrap().id
+    }
+
+    async fn searchable(&self, kind: SubjectKind, key: Uuid, text: &str) {
+        let entry = search_entry::ActiveModel {
+            id: NotSet,
+            subject_id: Set(key),
+            kind: Set(kind),
+            names: Set(text.to_owned()),
+            content: Set(text.to_owned()),
+        };
+        entry.insert(self.db).await.unwrap();
+    }
+
+    async fn institution(&self, slug: &str, parent: Option<Uuid>, listed: bool) -> Uuid {
+        let like = institution::Entity::find_by_id(self.key_of(HOME).await).one(self.db).await.unwrap().unwrap();
+        let key = Uuid::now_v7();
+        let row = institution::ActiveModel {
+            id: Set(key),
+            slug: Set(slug.to_owned()),
+            names: Set(in_english(slug)),
+            sort_key: Set(slug.to_owned()),
+            parent_id: Set(parent),
+            listed: Set(listed),
+            ..like.into_active_model().reset_all()
+        };
+        row.insert(self.db).await.unwrap();
+        self.searchable(SubjectKind::Institution, key, slug).await;
+        key
+    }
+
+    /// A person with a position at an institution, who has an e-mail address and a telephone number of each of these
+    /// visibilities.
+    async fn person(&self, name: &str, institution: Uuid, public: bool, points: &[Visibility]) -> Uuid {
+        let (key, position) = (Uuid::now_v7(), Uuid::now_v7());
+        let row = policymaker::ActiveModel {
+            id: Set(key),
+            given_name: Set(name.to_owned()),
+            family_name: Set(Some("Invented".to_owned())),
+            country_id: Set(Some(self.korea)),
+            sort_key: Set(format!("invented {name}")),
+            ..self.policymaker.clone().into_active_model().reset_all()
+        };
+        row.insert(self.db).await.unwrap();
+        let held = appointment::ActiveModel {
+            id: Set(position),
+            policymaker_id: Set(key),
+            institution_id: Set(institution),
+            title: Set("Counsellor".to_owned()),
+            level: Set(Some(SeniorityLevel::Officer)),
+            since: Set(now().date_naive().pred_opt()),
+            until: Set(None),
+            public: Set(public),
+        };
+        held.insert(self.db).await.unwrap();
+        for (place, visibility) in (0..).zip(points) {
+            self.points(Some(position), None, place, *visibility, name).await;
+        }
+        key
+    }
+
+    async fn points(
+        &self,
+        appointment: Option<Uuid>,
+        institution: Option<Uuid>,
+        place: i32,
+        visibility: Visibility,
+        name: &str,
+    ) {
+        let email = contact_email::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            appointment_id: Set(appointment),
+            institution_id: Set(institution),
+            position: Set(place),
+            address: Set(format!("{name}@example.org")),
+            kind: Set(ContactPointKind::Work),
+            preferred: Set(true),
+            visibility: Set(visibility),
+        };
+        email.insert(self.db).await.unwrap();
+        let phone = contact_phone::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            appointment_id: Set(appointment),
+            institution_id: Set(institution),
+            position: Set(place),
+            number: Set(format!("+82255501{place:02}")),
+            kind: Set(ContactPointKind::Work),
+            preferred: Set(true),
+            visibility: Set(visibility),
+        };
+        phone.insert(self.db).await.unwrap();
+    }
+
+    async fn consents(&self, policymaker: Uuid, share: bool, confirmed: bool, machine: Option<Uuid>) {
+        let row = consent::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            policymaker_id: Set(policymaker),
+            agency_client_id: Set(machine),
+            share_with_agencies: Set(share),
+            basis: Set(Some("a form".to_owned())),
+            confirmed: Set(confirmed),
+            recorded_at: Set(now()),
+        };
+        row.insert(self.db).await.unwrap();
+    }
+
+    /// What belongs to an institution and is not for everybody.
+    async fn belongings(&self, slug: &str) -> Map<String, Value> {
+        let there = self.key_of(slug).await;
+        let mut found = Map::new();
+        let mut add = |name: &str, prefix: &str, key: Uuid| {
+            found.insert(name.to_owned(), json!(id(prefix, key)));
+        };
+        add("institution", "inst", there);
+        let draft = self.draft(slug, there).await;
+        add("draft", "opp", draft);
+        let everybody = [Visibility::Public, Visibility::Members, Visibility::Secretariat];
+        let discreet = self.person("discreet", there, false, &everybody[1..2]).await;
+        self.searchable(SubjectKind::Policymaker, discreet, &format!("discreet {slug}")).await;
+        add("discreet", "pol", discreet);
+        for (name, visibility) in ["open", "guarded", "secret"].into_iter().zip(everybody) {
+            add(name, "pol", self.person(name, there, true, &[visibility]).await);
+        }
+        for (name, share) in [("consenting", true), ("refusing", false)] {
+            let person = self.person(name, there, false, &everybody[1..]).await;
+            self.consents(person, share, true, None).await;
+            add(name, "pol", person);
+        }
+        contact_email::Entity::delete_many()
+            .filter(contact_email::Column::InstitutionId.eq(there))
+            .exec(self.db)
+            .await
+            .unwrap();
+        contact_phone::Entity::delete_many()
+            .filter(contact_phone::Column::InstitutionId.eq(there))
+            .exec(self.db)
+            .await
+            .unwrap();
+        for (place, visibility) in (0..).zip(everybody) {
+            self.points(None, Some(there), place, visibility, "house").await;
+        }
+        found.insert("draftText".to_owned(), json!(format!("marula {slug}")));
+        found.insert("draftSlug".to_owned(), json!(format!("marula-{slug}")));
+        found.insert("discreetText".to_owned(), json!(format!("discreet {slug}")));
+        found
+    }
+
+    async fn draft(&self, slug: &str, lead: Uuid) -> Uuid {
+        let key = Uuid::now_v7();
+        let row = opportunity::ActiveModel {
+            id: Set(key),
+            slug: Set(format!("marula-{slug}")),
+            titles: Set(in_english(&format!("Marula {slug}"))),
+            sort_key: Set(format!("marula {slug}")),
+            status: Set(OpportunityStatus::Draft),
+            lead_institution_id: Set(lead),
+            published_at: Set(None),
+            eligible_everyone: Set(false),
+            ..self.opportunity.clone().into_active_model().reset_all()
+        };
+        row.insert(self.db).await.unwrap();
+        self.searchable(SubjectKind::Opportunity, key, &format!("marula {slug}")).await;
+        opportunity_country::ActiveModel { opportunity_id: Set(key), country_id: Set(self.korea) }
+            .insert(self.db)
+            .await
+            .unwrap();
+        let asean = country_group::Entity::find().filter(country_group::Column::Code.eq("ASEAN")).one(self.db).await;
+        let asean = asean.unwrap().unwrap().id;
+        opportunity_group::ActiveModel { opportunity_id: Set(key), group_id: Set(asean) }
+            .insert(self.db)
+            .await
+            .unwrap();
+        let agreement =
+            agreement::Entity::find().order_by_asc(agreement::Column::Id).one(self.db).await.unwrap().unwrap().id;
+        opportunity_agreement::ActiveModel { opportunity_id: Set(key), agreement_id: Set(agreement) }
+            .insert(self.db)
+            .await
+            .unwrap();
+        key
+    }
+
+    /// An agreement whose authority an institution is, and a published opportunity, with funding, that it is a partner of.
+    async fn with_applicant(&self, applicant: Uuid) -> (Uuid, Uuid) {
+        let party = agreement_party::Entity::find().filter(agreement_party::Column::CountryId.eq(self.korea));
+        let party = party.order_by_asc(agreement_party::Column::Id).one(self.db).await.unwrap().unwrap();
+        let agreement = party.agreement_id;
+        let mut party = party.into_active_model();
+        party.competent_authority_id = Set(Some(applicant));
+        party.update(self.db).await.unwrap();
+        let mut funded = self.opportunity.clone().into_active_model();
+        funded.funding_minimum = Set(Some("1000".to_owned()));
+        funded.funding_maximum = Set(Some("5000".to_owned()));
+        funded.funding_currency = Set(Some("USD".to_owned()));
+        funded.update(self.db).await.unwrap();
+        let partner = opportunity_partner::ActiveModel {
+            opportunity_id: Set(self.opportunity.id),
+            institution_id: Set(applicant),
+            role: Set(PartnerRole::Donor),
+        };
+        partner.insert(self.db).await.unwrap();
+        (agreement, self.opportunity.id)
+    }
+
+    /// A session of the account of an e-mail address: the account and the session.
+    async fn session(&self, email: &str) -> (Uuid, Uuid) {
+        let account = account::Entity::find().filter(account::Column::EmailKey.eq(email)).one(self.db).await;
+        let (account, key) = (account.unwrap().unwrap(), Uuid::now_v7());
+        let mut known = account.clone().into_active_model();
+        known.last_sign_in_at = Set(Some(now()));
+        known.policymaker_id = Set(Some(self.policymaker.id));
+        known.update(self.db).await.unwrap();
+        let account = account.id;
+        let row = session::ActiveModel {
+            id: Set(key),
+            account_id: Set(account),
+            agent: Set(Some("A browser".to_owned())),
+            created_at: Set(now()),
+            last_used_at: Set(now()),
+            expires_at: Set(now() + std::time::Duration::from_secs(3_600)),
+            revoked_at: Set(None),
+        };
+        row.insert(self.db).await.unwrap();
+        (account, key)
+    }
+
+    async fn client(&self, name: &str, scopes: &[AgencyScope]) -> Uuid {
+        let key = Uuid::now_v7();
+        let row = agency_client::ActiveModel {
+            id: Set(key),
+            name: Set(name.to_owned()),
+            institution_id: Set(self.key_of(HOME).await),
+            client_id: Set(name.to_owned()),
+            scopes: Set(AgencyScope::set(scopes)),
+            public_keys: Set(None),
+            last_used_at: Set(Some(now())),
+            revoked_at: Set(None),
+            version: Set(1),
+            created_at: Set(now()),
+            updated_at: Set(now()),
+        };
+        row.insert(self.db).await.unwrap();
+        key
+    }
+}
