@@ -29,6 +29,8 @@ const withoutId = [
     'CooperationPair',
     // A role is told by whose and where it is; it is given and taken by that.
     'RoleGrant',
+    // A person has one.
+    'Consent',
     // What is wrong with an input is told once.
     'UserError',
 ];

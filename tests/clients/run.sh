@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs public GraphQL client tools against the service: GraphQL over HTTP's audits, Relay, graphql-codegen with
-# TypeScript, Apollo Client, urql, graphql-eslint and graphql-js. Needs Node 20 and npm. BALAI_BINARY names a program
-# that is built already; without it, this builds one.
+# TypeScript, Apollo Client, urql, graphql-eslint and graphql-js, and the guides' own commands and programs. Needs Node 20
+# with npm, curl and jq. BALAI_BINARY names a program that is built already; without it, this builds one.
 set -euo pipefail
 clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$clients/../.." && pwd)
@@ -44,7 +44,7 @@ check() {
 start() {
     local data=$work/$1 log=$work/$1.log line
     local own=("${@:2}" BALAI_DATA_DIR="$data" BALAI_LISTEN=127.0.0.1:0)
-    env "${own[@]}" "$program" seed --demo
+    env "${own[@]}" "$program" seed --demo > "$work/$1.seed"
     : > "$log"
     env "${own[@]}" "$program" serve >> "$log" 2>&1 &
     services+=($!)
@@ -88,7 +88,7 @@ cd "$clients"
 
 step 'Start the service'
 start open
-export CLIENTS_SERVICE=$address/graphql
+export CLIENTS_SERVICE=$address/graphql CLIENTS_CREDENTIALS=$work/open.seed
 start enforcing BALAI_TRUSTED_DOCUMENTS=enforce BALAI_TRUSTED_DOCUMENTS_DIR="$clients/generated/trusted-documents"
 export CLIENTS_ENFORCING_SERVICE=$address/graphql
 

@@ -6,6 +6,7 @@ mod answers;
 mod architecture;
 mod cooperation;
 mod directory;
+mod guides;
 mod input;
 mod limits;
 mod matrix;
