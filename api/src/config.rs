@@ -1,5 +1,6 @@
 //! Every setting: its variable, its flag, its default. The operators' guide holds the same table, which a test
 //! compares with this page.
+mod folder;
 mod limits;
 mod oidc;
 
@@ -10,6 +11,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::db::Location;
+pub(crate) use folder::own_folder;
 pub use limits::{Limit, Limits};
 pub use oidc::{Oidc, is_safe};
 

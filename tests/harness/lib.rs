@@ -1,6 +1,7 @@
 //! The real service on a database of its own, asked over HTTP as a client asks it.
 mod accounts;
 mod database;
+mod postbox;
 mod postgres;
 mod provider;
 mod relay;
@@ -9,6 +10,7 @@ mod world;
 
 pub use accounts::{Grant, PASSWORD};
 pub use database::{Backend, backends};
+pub use postbox::Postbox;
 pub use provider::Provider;
 pub use relay::Relay;
 pub use server::{Answer, Server};

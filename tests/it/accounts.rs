@@ -1,5 +1,5 @@
 //! The first administrator, passwords, and links.
-use harness::{Answer, Backend, PASSWORD, Server, on_each_database};
+use harness::{Answer, Backend, PASSWORD, Postbox, Server, on_each_database};
 use serde_json::{Value, json};
 
 /// Sends a form to a page.
@@ -173,6 +173,33 @@ async fn a_disabled_account_gets_no_password() {
         assert_eq!((&payload["accessToken"], &payload["userErrors"][0]["code"]), (&Value::Null, &json!("EXPIRED")));
     })
     .await;
+}
+
+#[tokio::test]
+async fn letters_go_to_the_mail_server_that_is_set() {
+    let postbox = Postbox::open().await;
+    let from = "Balai <balai@network.example.org>";
+    let server = Server::start_with(Backend::Sqlite, &["--smtp-url", &postbox.url, "--mail-from", from]).await;
+    server.administrator().await;
+    let query = r#"mutation { requestPasswordReset(input: {email: "Admin@example.org"}) { accepted } }"#;
+    assert_eq!(server.ask(query).await.data()["requestPasswordReset"]["accepted"], true);
+    let (to, letter) = postbox.letter().await;
+    assert_eq!(to, "<admin@example.org>");
+    assert!(letter.lines().any(|line| line == format!("From: {from}")), "{letter}");
+    assert!(letter.replace("=\n", "").contains(&format!("{}/link/", server.address())), "{letter}");
+    assert!(server.letters().is_empty(), "and nowhere else");
+}
+
+#[tokio::test]
+async fn a_mail_server_that_is_away_is_told_to_nobody() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = Server::start_with(Backend::Sqlite, &["--smtp-url", &format!("smtp://{gone}")]).await;
+    server.administrator().await;
+    let ask = async |email: &str| {
+        let query = "mutation($email: String!) { requestPasswordReset(input: {email: $email}) { accepted } }";
+        server.ask_with(query, json!({ "email": email })).await.text
+    };
+    assert_eq!(ask("admin@example.org").await, ask("nobody@example.org").await);
 }
 
 #[tokio::test]

@@ -127,6 +127,14 @@ async fn a_request_that_does_not_come_is_not_waited_for() {
     )
     .await;
     assert!(body.starts_with("HTTP/1.1 408 ") && body.contains("BODY_TOO_SLOW"), "{body}");
+    for path in ["/oauth/token", "/oauth/revoke", "/link/secret"] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: 40\r\n\r\ngrant_type="
+        );
+        let form = spoken(&server, head.as_bytes()).await;
+        assert!(form.starts_with("HTTP/1.1 408 "), "{path}: {form}");
+    }
 }
 
 /// What the service says to these bytes until it hangs up, or has said all of an answer.

@@ -8,9 +8,8 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use super::{Failure, demo, output::say};
 use crate::{
     clock::Clock,
-    config::Settings,
+    config::{Settings, own_folder},
     db::{Access, Location, change},
-    mail::own_folder,
     reference::{Loaded, Release, load, load_demo},
 };
 

@@ -4,6 +4,7 @@ mod bearer;
 mod client;
 mod documents;
 mod encoding;
+mod forms;
 mod graphql;
 mod guides;
 mod health;
@@ -22,7 +23,7 @@ mod scanner;
 mod server;
 mod well_known;
 
-use actix_web::web;
+use actix_web::{middleware::from_fn, web};
 pub use pages::graphiql_is_complete;
 pub(crate) use server::identity;
 pub use server::{Server, ServerError, run_to_end};
@@ -40,9 +41,9 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/graphiql/app.css", web::get().to(pages::graphiql_style))
         .route("/graphiql/assets/{file}", web::get().to(pages::graphiql_asset))
         .route("/link/{secret}", web::get().to(link::show))
-        .route("/link/{secret}", web::post().to(link::take))
-        .route("/oauth/token", web::post().to(oauth::token))
-        .route("/oauth/revoke", web::post().to(oauth::revoke))
+        .route("/link/{secret}", web::post().to(link::take).wrap(from_fn(forms::in_time)))
+        .route("/oauth/token", web::post().to(oauth::token).wrap(from_fn(forms::in_time)))
+        .route("/oauth/revoke", web::post().to(oauth::revoke).wrap(from_fn(forms::in_time)))
         .route("/.well-known/jwks.json", web::get().to(well_known::keys))
         .route("/.well-known/oauth-authorization-server", web::get().to(well_known::metadata))
         .route("/livez", web::get().to(health::live))

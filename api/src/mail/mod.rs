@@ -1,5 +1,5 @@
 //! Letters to people: by SMTP or, where no server is set, as files in a folder. What they say is in files of its own.
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use askama::Template;
 use lettre::{
@@ -7,7 +7,7 @@ use lettre::{
     message::{Mailbox, header::ContentType},
 };
 
-use crate::error::Error;
+use crate::{config::own_folder, error::Error};
 
 /// A letter.
 pub(crate) struct Mail {
@@ -38,19 +38,6 @@ impl Mail {
         let address = address.parse().map_err(|_| Error::internal("an account's address cannot be written to"))?;
         Ok(Self { to: Mailbox::new(Some(name.to_owned()), address), subject, text })
     }
-}
-
-/// Makes a folder that nobody else on the machine can read, if it is not there: what is in it lets people in.
-///
-/// # Errors
-///
-/// If it cannot be made.
-pub(crate) fn own_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// How letters leave.
@@ -107,17 +94,14 @@ impl Mailer {
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text)
             .map_err(|_| Error::internal("a letter cannot be written"))?;
-        let refused = |_| Error::internal("a letter cannot be put into its folder");
+        let unkept = || Error::internal("a letter cannot be put into its folder");
         match &self.way {
             Way::Server(server) => {
                 server.send(message).await.map_err(|_| Error::internal("the mail server does not take a letter"))?;
             }
             Way::Folder(folder) => {
-                own_folder(folder).map_err(refused)?;
-                AsyncFileTransport::<Tokio1Executor>::new(folder)
-                    .send(message)
-                    .await
-                    .map_err(|_| Error::internal("a letter cannot be put into its folder"))?;
+                own_folder(folder).map_err(|_| unkept())?;
+                AsyncFileTransport::<Tokio1Executor>::new(folder).send(message).await.map_err(|_| unkept())?;
             }
         }
         Ok(())

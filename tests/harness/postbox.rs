@@ -1,0 +1,77 @@
+//! A mail server, as far as letters are handed to it (RFC 5321), which keeps them.
+use std::sync::{Arc, Mutex};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+};
+
+/// A letter: to whom, and what.
+pub type Letter = (String, String);
+
+/// A mail server that takes every letter.
+pub struct Postbox {
+    /// Where it listens, as `BALAI_SMTP_URL` has it.
+    pub url: String,
+    letters: Arc<Mutex<Vec<Letter>>>,
+    arrived: Arc<Notify>,
+}
+
+impl Postbox {
+    /// On a free port.
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let (letters, arrived) = (Arc::default(), Arc::new(Notify::new()));
+        let (kept, told) = (Arc::clone(&letters), Arc::clone(&arrived));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(take(stream, Arc::clone(&kept), Arc::clone(&told)));
+            }
+        });
+        Self { url, letters, arrived }
+    }
+
+    /// The next letter that arrives.
+    pub async fn letter(&self) -> Letter {
+        loop {
+            let arrived = self.arrived.notified();
+            if let Some(letter) = self.letters.lock().unwrap().pop() {
+                return letter;
+            }
+            arrived.await;
+        }
+    }
+}
+
+async fn take(stream: TcpStream, letters: Arc<Mutex<Vec<Letter>>>, arrived: Arc<Notify>) {
+    let mut stream = BufReader::new(stream);
+    stream.write_all(b"220 postbox\r\n").await.unwrap();
+    let (mut to, mut letter, mut writing) = (String::new(), String::new(), false);
+    let mut line = String::new();
+    while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
+        let said = line.trim_end().to_owned();
+        line.clear();
+        let answer: &[u8] = if writing {
+            if said != "." {
+                letter.push_str(&said);
+                letter.push('\n');
+                continue;
+            }
+            writing = false;
+            letters.lock().unwrap().push((std::mem::take(&mut to), std::mem::take(&mut letter)));
+            arrived.notify_waiters();
+            b"250 taken\r\n"
+        } else if said == "DATA" {
+            writing = true;
+            b"354 go on\r\n"
+        } else {
+            if let Some(whom) = said.strip_prefix("RCPT TO:") {
+                whom.clone_into(&mut to);
+            }
+            b"250 postbox\r\n"
+        };
+        stream.write_all(answer).await.unwrap();
+    }
+}
