@@ -32,6 +32,8 @@ crate::positional::positional! {
         pub created_at: DateTimeUtc,
         /// When it last changed.
         pub updated_at: DateTimeUtc,
+        /// When its address connected it with the identity provider: that happens once.
+        pub connected_at: Option<DateTimeUtc>,
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Model {
     pub account_id: Option<Uuid>,
     /// The agency's machine.
     pub agency_client_id: Option<Uuid>,
+    /// Whether an operator has connected them, and not a verified e-mail address.
+    pub by_hand: bool,
     /// Since when.
     pub linked_at: DateTimeUtc,
 }

@@ -1,5 +1,5 @@
 -- Sends the requests of a file (argument 1: one body a line) in turn. With `check` as argument 2 it looks into each answer for
--- errors, which costs the load generator time: for the warm-up.
+-- errors, which costs the load generator time: for the warm-up. With BENCH_TOKEN in the environment it asks with that token.
 local threads = {}
 
 function setup(thread)
@@ -10,6 +10,8 @@ end
 function init(arguments)
   bodies, count, wrong = {}, 0, 0
   local headers = { ["Content-Type"] = "application/json", ["Accept"] = "application/json" }
+  local token = os.getenv("BENCH_TOKEN")
+  if token then headers["Authorization"] = "Bearer " .. token end
   for body in io.lines(arguments[1]) do
     count = count + 1
     bodies[count] = wrk.format("POST", "/graphql", headers, body)

@@ -60,6 +60,7 @@ impl Server {
             version: Set(1),
             created_at: Set(now),
             updated_at: Set(now),
+            connected_at: Set(None),
         };
         let account = account.insert(&db).await.unwrap();
         for grant in grants {

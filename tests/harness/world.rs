@@ -101,6 +101,19 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     common.insert("newcomerText".to_owned(), json!("newcomer kr-applicant"));
     let (agreement, published) = seed.with_applicant(applicant).await;
     add(&mut common, "agreement", "agreement", agreement);
+    let unattended = seed.agreement("korea-australia-mou-on-cultural-cooperation").await;
+    add(&mut common, "unattended", "agreement", unattended);
+    let drafts = agreement::Entity::find().order_by_asc(agreement::Column::Id).one(&db).await.unwrap().unwrap();
+    add(&mut common, "draftAgreement", "agreement", drafts.id);
+    let alone =
+        opportunity::Entity::find().filter(opportunity::Column::Slug.eq("acc-creators-residency")).one(&db).await;
+    add(&mut common, "alone", "opp", alone.unwrap().unwrap().id);
+    add(&mut common, "orphan", "inst", seed.institution("kr-orphan", None, true).await);
+    seed.searchable(SubjectKind::Policymaker, newcomer, "newcomer kr-applicant").await;
+    // Who consented and holds a position at an institution that only applied, and nowhere else.
+    let admitted = seed.person("admitted", applicant, true, &[]).await;
+    seed.consents(admitted, true, true, None).await;
+    add(&mut common, "admitted", "pol", admitted);
     add(&mut common, "published", "opp", published);
 
     let mut own = vec![];
@@ -274,7 +287,7 @@ impl<'a> Seed<'a> {
     /// A person with a position at an institution, who has an e-mail address and a telephone number of each of these
     /// visibilities.
     async fn person(&self, name: &str, institution: Uuid, public: bool, points: &[Visibility]) -> Uuid {
-        let (key, position) = (Uuid::now_v7(), Uuid::now_v7());
+        let key = Uuid::now_v7();
         let row = policymaker::ActiveModel {
             id: Set(key),
             given_name: Set(name.to_owned()),
@@ -284,9 +297,18 @@ impl<'a> Seed<'a> {
             ..self.policymaker.clone().into_active_model().reset_all()
         };
         row.insert(self.db).await.unwrap();
+        let position = self.holds(key, institution, public).await;
+        for (place, visibility) in (0..).zip(points) {
+            self.points(Some(position), None, place, *visibility, name).await;
+        }
+        key
+    }
+
+    /// A position that a person holds.
+    async fn holds(&self, person: Uuid, institution: Uuid, public: bool) -> Uuid {
         let held = appointment::ActiveModel {
-            id: Set(position),
-            policymaker_id: Set(key),
+            id: Set(Uuid::now_v7()),
+            policymaker_id: Set(person),
             institution_id: Set(institution),
             title: Set("Counsellor".to_owned()),
             level: Set(Some(SeniorityLevel::Officer)),
@@ -294,11 +316,7 @@ impl<'a> Seed<'a> {
             until: Set(None),
             public: Set(public),
         };
-        held.insert(self.db).await.unwrap();
-        for (place, visibility) in (0..).zip(points) {
-            self.points(Some(position), None, place, *visibility, name).await;
-        }
-        key
+        held.insert(self.db).await.unwrap().id
     }
 
     async fn points(
@@ -363,6 +381,15 @@ impl<'a> Seed<'a> {
         for (name, visibility) in ["open", "guarded", "secret"].into_iter().zip(everybody) {
             add(name, "pol", self.person(name, there, true, &[visibility]).await);
         }
+        // In public, with a position beside it that is not.
+        for (name, share) in [("twofold", None), ("agreeing", Some(true)), ("declining", Some(false))] {
+            let person = self.person(name, there, true, &everybody[1..2]).await;
+            self.holds(person, there, false).await;
+            if let Some(share) = share {
+                self.consents(person, share, true, None).await;
+            }
+            add(name, "pol", person);
+        }
         for (name, share) in [("consenting", true), ("refusing", false)] {
             let person = self.person(name, there, false, &everybody[1..]).await;
             self.consents(person, share, true, None).await;
@@ -423,9 +450,11 @@ impl<'a> Seed<'a> {
 
     /// An agreement whose authority an institution is, and a published opportunity, with funding, that it is a partner of.
     async fn with_applicant(&self, applicant: Uuid) -> (Uuid, Uuid) {
-        let party = agreement_party::Entity::find().filter(agreement_party::Column::CountryId.eq(self.korea));
-        let party = party.order_by_asc(agreement_party::Column::Id).one(self.db).await.unwrap().unwrap();
-        let agreement = party.agreement_id;
+        let agreement = self.agreement("korea-malaysia-mou-on-cultural-cooperation").await;
+        let party = agreement_party::Entity::find()
+            .filter(agreement_party::Column::AgreementId.eq(agreement))
+            .filter(agreement_party::Column::CountryId.eq(self.korea));
+        let party = party.one(self.db).await.unwrap().unwrap();
         let mut party = party.into_active_model();
         party.competent_authority_id = Set(Some(applicant));
         party.update(self.db).await.unwrap();
@@ -463,6 +492,11 @@ impl<'a> Seed<'a> {
         };
         row.insert(self.db).await.unwrap();
         (account, key)
+    }
+
+    async fn agreement(&self, slug: &str) -> Uuid {
+        let found = agreement::Entity::find().filter(agreement::Column::Slug.eq(slug)).one(self.db).await;
+        found.unwrap().unwrap().id
     }
 
     async fn client(&self, name: &str, scopes: &[AgencyScope]) -> Uuid {

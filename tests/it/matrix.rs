@@ -133,7 +133,11 @@ async fn what_is_public_is_the_same_for_everybody() {
             let selected: Vec<String> = fields
                 .iter()
                 .map(|field| {
-                    let below = if types[&format!("{of}.{field}")] { " { __typename }" } else { "" };
+                    let below = match types[&format!("{of}.{field}")].as_str() {
+                        "" => "",
+                        list if list.ends_with("Connection") => " { totalCount nodes { __typename } }",
+                        _ => " { __typename }",
+                    };
                     format!("{field}{below}")
                 })
                 .collect();
@@ -151,8 +155,8 @@ async fn what_is_public_is_the_same_for_everybody() {
     }
 }
 
-/// Each field of the schema, and whether it holds something with fields of its own.
-async fn composite(server: &Server) -> BTreeMap<String, bool> {
+/// Each field of the schema, and the type of what it holds, if that has fields of its own.
+async fn composite(server: &Server) -> BTreeMap<String, String> {
     let query = "{ __schema { types { name kind fields(includeDeprecated: true) { name type { kind name
         ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
     let answer = server.ask(query).await;
@@ -166,7 +170,8 @@ async fn composite(server: &Server) -> BTreeMap<String, bool> {
             }
             let kind = named["kind"].as_str().unwrap();
             let has_fields = matches!(kind, "OBJECT" | "INTERFACE" | "UNION");
-            found.insert(format!("{name}.{}", field["name"].as_str().unwrap()), has_fields);
+            let held = if has_fields { named["name"].as_str().unwrap() } else { "" };
+            found.insert(format!("{name}.{}", field["name"].as_str().unwrap()), held.to_owned());
         }
     }
     found

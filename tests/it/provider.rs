@@ -56,6 +56,11 @@ async fn a_verified_address_connects_an_account_once() {
         let first = ask(&verified(&provider, "kim", "Rep.KR@example.org")).await;
         assert_eq!(first.data()["viewer"]["email"], "rep.kr@example.org");
         assert_eq!(ask(&claims(&provider, "kim")).await.status, 200, "from then on the name is enough");
+        assert_eq!(
+            ask(&verified(&provider, "kelvin", "rep.\u{212a}r@example.org")).await.status,
+            401,
+            "another address"
+        );
         let second = ask(&verified(&provider, "somebody-else", "rep.kr@example.org")).await;
         assert_eq!(second.status, 401, "an account is connected once");
         assert_eq!(ask(&verified(&provider, "lee", "nobody@example.org")).await.status, 401, "and none is made");
@@ -100,6 +105,42 @@ async fn an_administrator_is_connected_by_hand_alone() {
         let unknown = TokenHolder::account("nobody@example.org");
         let db = server.database().await;
         assert!(api::commands::link(&db, &provider.issuer, "x", &unknown, server.clock()).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_becomes_an_administrator_is_connected_anew() {
+    let provider = Provider::start().await;
+    start(&provider, &[], async |server, _| {
+        let admin = server.administrator().await;
+        server.account("rep.kr@example.org", &[]).await;
+        let token = provider.sign("ES256", &verified(&provider, "kim", "rep.kr@example.org"), |_| ());
+        let viewer = server.ask_as(&token, "{ viewer { ... on Account { id } } }").await;
+        let account = &viewer.data()["viewer"]["id"];
+        let grant = "mutation($id: ID!) { grantRole(input: { account: $id, role: ADMIN }) { userErrors { code } } }";
+        let granted = server.ask_as_with(&admin, grant, json!({ "id": account })).await;
+        assert_eq!(granted.data()["grantRole"]["userErrors"], json!([]));
+        server.refuses_soon(&token).await;
+        link(&server, &provider, "kim", &TokenHolder::account("rep.kr@example.org")).await;
+        assert_eq!(server.ask_as(&token, VIEWER).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_was_connected_is_not_connected_again_by_its_address() {
+    let provider = Provider::start().await;
+    start(&provider, &[], async |server, _| {
+        server.account("rep.kr@example.org", &[]).await;
+        server.account("next@example.org", &[]).await;
+        let ask = async |subject: &str| {
+            let token = provider.sign("ES256", &verified(&provider, subject, "rep.kr@example.org"), |_| ());
+            server.ask_as(&token, VIEWER).await
+        };
+        assert_eq!(ask("kim").await.status, 200);
+        link(&server, &provider, "kim", &TokenHolder::account("next@example.org")).await;
+        assert_eq!(ask("lee").await.status, 401, "not a second time, though nobody is connected with it now");
     })
     .await;
 }
@@ -170,6 +211,8 @@ fn attacks(provider: &Provider, good: &Value) -> Vec<(String, String)> {
         ("iss", Value::Null),
         ("sub", json!("")),
         ("sub", json!("k".repeat(256))),
+        ("sub", json!("kim\u{0}")),
+        ("sub", json!("k\u{131}m")),
         ("sub", Value::Null),
         ("exp", json!(now - 61)),
         ("exp", json!("soon")),

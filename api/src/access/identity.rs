@@ -45,7 +45,7 @@ pub(crate) struct Identity {
     /// Sends links.
     pub(crate) mailer: Mailer,
     /// The network's own identity provider.
-    pub(crate) provider: Option<Provider>,
+    pub(crate) provider: Option<Arc<Provider>>,
     attempts: Attempts,
     ring: RwLock<Option<(DateTime<Utc>, Arc<KeyRing>)>>,
     viewers: Cache<String, Viewer>,
@@ -66,7 +66,7 @@ pub(crate) struct Caller {
 
 impl Identity {
     /// For the service at this address.
-    pub(crate) fn new(issuer: String, mailer: Mailer, provider: Option<Provider>) -> Self {
+    pub(crate) fn new(issuer: String, mailer: Mailer, provider: Option<Arc<Provider>>) -> Self {
         let viewers = Cache::builder().max_capacity(REMEMBERED).time_to_live(NOTICED).build();
         Self {
             issuer,

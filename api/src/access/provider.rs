@@ -10,7 +10,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{dangerous::insecure_decode_claims, decode_header, jwk::JwkSet};
 use serde::Deserialize;
 use serde_json::{Number, Value};
-use tokio::sync::Mutex;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 use url::Url;
 
 use super::{LEEWAY, jwk};
@@ -48,7 +51,7 @@ pub(crate) struct Provider {
     client: reqwest::Client,
     known: RwLock<Known>,
     /// Held by the one request that fetches the keys for all.
-    fetching: Mutex<()>,
+    fetching: Arc<Mutex<()>>,
 }
 
 /// What is known of the provider's keys.
@@ -85,12 +88,14 @@ impl Attested {
             .into_iter()
             .flatten()
             .all(|begins| time(begins).is_some_and(|begins| begins <= now + LEEWAY));
-        ends && begun && (1..=LONGEST_SUBJECT).contains(&self.sub.len())
+        let named = self.sub.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        ends && begun && named && (1..=LONGEST_SUBJECT).contains(&self.sub.len())
     }
 
     /// The e-mail address, if the provider says that it is verified.
     pub(crate) fn verified_email(&self) -> Option<&str> {
-        self.email.as_deref().filter(|_| self.email_verified == true)
+        // What is folded beyond ASCII may be somebody else's.
+        self.email.as_deref().filter(|email| self.email_verified == true && email.is_ascii())
     }
 }
 
@@ -113,7 +118,7 @@ impl Provider {
     /// # Errors
     ///
     /// If it is the service itself, or no connection to it can be made.
-    pub(crate) fn new(settings: &Oidc, own: &str) -> Result<Option<Self>, String> {
+    pub(crate) fn new(settings: &Oidc, own: &str) -> Result<Option<Arc<Self>>, String> {
         let Some(issuer) = settings.issuer.clone() else { return Ok(None) };
         if issuer.trim_end_matches('/') == own {
             return Err("BALAI_OIDC_ISSUER is the service itself: set it to the address of an identity provider".into());
@@ -122,14 +127,14 @@ impl Provider {
         // Workers come with runtimes of their own: what one of them keeps open, another cannot use.
         let client = client.pool_max_idle_per_host(0).build();
         let audiences = if settings.audiences.is_empty() { vec![own.to_owned()] } else { settings.audiences.clone() };
-        Ok(Some(Self {
+        Ok(Some(Arc::new(Self {
             issuer,
             audiences,
             types: settings.types.iter().map(|name| bare(name)).collect(),
             client: client.map_err(|_| "no connection to BALAI_OIDC_ISSUER can be made on this machine")?,
             known: RwLock::default(),
-            fetching: Mutex::new(()),
-        }))
+            fetching: Arc::default(),
+        })))
     }
 
     /// Whether a token says that it is the provider's: not to be believed until it is verified.
@@ -146,7 +151,7 @@ impl Provider {
     /// # Errors
     ///
     /// If the provider's keys are not known, and it does not tell them.
-    pub(crate) async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Option<Attested>, Error> {
+    pub(crate) async fn verify(self: &Arc<Self>, token: &str, now: DateTime<Utc>) -> Result<Option<Attested>, Error> {
         let Some(header) = decode_header(token).ok().filter(|_| token.len() <= LONGEST) else { return Ok(None) };
         let sort = header.typ.as_deref().map_or_else(|| UNTYPED.to_owned(), bare);
         let Some(id) = header.kid.filter(|_| self.types.contains(&sort)) else { return Ok(None) };
@@ -158,33 +163,42 @@ impl Provider {
         Ok(said.filter(|said| said.is_good(now)))
     }
 
-    /// The provider's keys: fetched anew for an unknown one, or when they are old, or were never had. One request fetches
-    /// them; the others take those that are known, or wait for it.
-    async fn keys(&self, unknown: bool, now: DateTime<Utc>) -> Result<Arc<JwkSet>, Error> {
-        if let Some(keys) = self.known().fresh(unknown, now)? {
+    /// The provider's keys: fetched anew for an unknown one, or when they are old, or were never had. One request has them
+    /// fetched; the others take those that are known, or wait for it.
+    async fn keys(self: &Arc<Self>, unknown: bool, now: DateTime<Utc>) -> Result<Arc<JwkSet>, Error> {
+        let known = self.known();
+        if let Some(keys) = known.fresh(unknown, now)? {
             return Ok(keys);
         }
-        let _fetching = match (self.fetching.try_lock(), self.known().usable(now)) {
+        let fetching = match (Arc::clone(&self.fetching).try_lock_owned(), known.usable(now)) {
             (Ok(fetching), _) => fetching,
             (Err(_), Some(keys)) if !unknown => return Ok(keys),
-            (Err(_), _) => self.fetching.lock().await,
+            (Err(_), _) => Arc::clone(&self.fetching).lock_owned().await,
         };
-        if let Some(keys) = self.known().fresh(unknown, now)? {
-            return Ok(keys);
+        if self.known().asked == known.asked {
+            // Whoever asks may hang up; that it was fetched is to be known all the same, or they would have it fetched anew
+            // each time.
+            let provider = Arc::clone(self);
+            let fetched = tokio::spawn(async move {
+                let _fetching = fetching;
+                provider.refresh(now).await;
+            });
+            fetched.await.map_err(|_| Error::internal("the identity provider's keys were not fetched"))?;
         }
-        let fetched = self.fetch().await;
+        let silent = || Error::Unavailable(refused("it does not tell its keys"));
+        self.known().usable(now).ok_or_else(silent)
+    }
+
+    /// Fetches the keys.
+    async fn refresh(&self, now: DateTime<Utc>) {
+        let started = Instant::now();
+        let fetched = timeout(PATIENCE, self.fetch()).await.unwrap_or_else(|_| Err(refused("it takes too long")));
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.asked = Some(now);
+        // Counted from the end: what took long is not tried again at once.
+        known.asked = Some(now + started.elapsed());
         match fetched {
-            Ok(keys) => {
-                let keys = Arc::new(keys);
-                known.keys = Some((now, Arc::clone(&keys)));
-                Ok(keys)
-            }
-            Err(cause) => {
-                tracing::warn!(%cause, "the identity provider does not tell its keys");
-                known.usable(now).ok_or(Error::Unavailable(cause))
-            }
+            Ok(keys) => known.keys = Some((now, Arc::new(keys))),
+            Err(cause) => tracing::warn!(%cause, "the identity provider does not tell its keys"),
         }
     }
 

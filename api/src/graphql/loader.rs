@@ -254,6 +254,16 @@ pub(crate) async fn parts<P: Part>(ctx: &Context<'_>, part: P, of: Uuid) -> Resu
     Ok(loader(ctx)?.load_one(PartsOf(Field::of(ctx), part, of)).await?.unwrap_or_default())
 }
 
+/// The subject that a row may lead to, if it does and the viewer may see it. It is looked for either way: how long the
+/// answer takes is not to tell whether there is one.
+pub(crate) async fn seen_if_any<S: Seen>(
+    ctx: &Context<'_>,
+    subject: S,
+    key: Option<Uuid>,
+) -> Result<Option<Arc<Row<S>>>> {
+    seen(ctx, subject, key.unwrap_or_default()).await
+}
+
 /// The parts of several subjects, by the subject's key.
 pub(crate) async fn parts_of_all<P: Part>(
     ctx: &Context<'_>,

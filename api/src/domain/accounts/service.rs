@@ -79,6 +79,7 @@ pub(crate) fn named(email: &str, name: &str, password_hash: String, now: DateTim
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
+        connected_at: Set(None),
     }
 }
 

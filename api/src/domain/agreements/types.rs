@@ -16,7 +16,7 @@ use crate::{
     },
     graphql::{
         Asked, Connection, DateTime, Decimal, LanguageTag, Medium, PartialDate, Provenance, Result, Url, encode,
-        in_language, list_under, parts, seen,
+        in_language, list_under, parts, seen_if_any,
     },
 };
 
@@ -160,10 +160,7 @@ impl AgreementParty {
 
     /// The office to write to, if the viewer may know of it.
     async fn authority(&self, ctx: &Context<'_>) -> Result<Option<Institution>> {
-        match self.row().competent_authority_id {
-            Some(key) => Ok(seen(ctx, Institutions, key).await?.map(Institution)),
-            None => Ok(None),
-        }
+        Ok(seen_if_any(ctx, Institutions, self.row().competent_authority_id).await?.map(Institution))
     }
 }
 

@@ -5,8 +5,8 @@ use entity::{
     vocabulary::{AccountStatus, Role},
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QuerySelect as _, Set, sea_query::OnConflict,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -26,7 +26,10 @@ pub(crate) async fn linked(db: &Turns, said: &Attested, now: DateTime<Utc>) -> R
     let Some(known) = of_subject(db, &said.iss, &said.sub).await? else {
         return Ok(by_verified_email(db, said, now).await?.map(Linked::Account));
     };
-    Ok(known.account_id.map(Linked::Account).or(known.agency_client_id.map(Linked::Agency)))
+    let Some(account) = known.account_id else { return Ok(known.agency_client_id.map(Linked::Agency)) };
+    // Whoever has become an administrator since is to be connected anew, by hand.
+    let counts = known.by_hand || !administers(db, account).await?;
+    Ok(counts.then_some(Linked::Account(account)))
 }
 
 async fn of_subject(
@@ -39,34 +42,54 @@ async fn of_subject(
     Ok(found.one(db).await?)
 }
 
+async fn administers(db: &impl ConnectionTrait, account: Uuid) -> Result<bool, Error> {
+    let granted = role_grant::Entity::find()
+        .filter(role_grant::Column::AccountId.eq(account))
+        .filter(role_grant::Column::Role.eq(Role::Admin));
+    Ok(granted.count(db).await? > 0)
+}
+
 /// Connects an account with the token of its verified e-mail address: once, and never an administrator's, since whoever
 /// runs the provider could take the network over.
 async fn by_verified_email(db: &Turns, said: &Attested, now: DateTime<Utc>) -> Result<Option<Uuid>, Error> {
-    use external_identity::Column;
+    use account::Column;
     let Some(email) = said.verified_email() else { return Ok(None) };
-    let change = db.change().await?;
-    let account = account::Entity::find()
-        .filter(account::Column::EmailKey.eq(key_of(email)))
-        .filter(account::Column::Status.eq(AccountStatus::Active))
-        .lock_exclusive()
-        .one(&*change)
-        .await?;
-    let Some(account) = account else { return Ok(None) };
-    // The same token may have come twice at once.
-    if let Some(known) = of_subject(&*change, &said.iss, &said.sub).await? {
-        return Ok(known.account_id);
+    let found = account::Entity::find()
+        .filter(Column::EmailKey.eq(key_of(email)))
+        .filter(Column::Status.eq(AccountStatus::Active))
+        .filter(Column::ConnectedAt.is_null());
+    // Most tokens that come here lead nowhere, and are not to hold up those who write.
+    if found.clone().one(db).await?.is_none() {
+        return meanwhile(db, said).await;
     }
-    let administers = role_grant::Entity::find()
-        .filter(role_grant::Column::AccountId.eq(account.id))
-        .filter(role_grant::Column::Role.eq(Role::Admin));
-    let connected =
-        external_identity::Entity::find().filter(Column::Issuer.eq(&said.iss)).filter(Column::AccountId.eq(account.id));
-    if administers.count(&*change).await? > 0 || connected.count(&*change).await? > 0 {
+    let change = db.change().await?;
+    let Some(account) = found.lock_exclusive().one(&*change).await? else { return meanwhile(&*change, said).await };
+    let key = account.id;
+    let connected = external_identity::Entity::find()
+        .filter(external_identity::Column::Issuer.eq(&said.iss))
+        .filter(external_identity::Column::AccountId.eq(key));
+    if administers(&*change, key).await? || connected.count(&*change).await? > 0 {
         return Ok(None);
     }
-    connection(&said.iss, &said.sub, Linked::Account(account.id), now).insert(&*change).await?;
+    let first = OnConflict::columns([external_identity::Column::Issuer, external_identity::Column::Subject])
+        .do_nothing()
+        .to_owned();
+    let connection = connection(&said.iss, &said.sub, Linked::Account(key), false, now);
+    let made =
+        external_identity::Entity::insert(connection).on_conflict(first).exec_without_returning(&*change).await?;
+    if made == 0 {
+        return meanwhile(&*change, said).await;
+    }
+    let mut account = account.into_active_model();
+    account.connected_at = Set(Some(now));
+    account.update(&*change).await?;
     change.commit().await?;
-    Ok(Some(account.id))
+    Ok(Some(key))
+}
+
+/// The account that the same subject was connected with just now, by another of its tokens.
+async fn meanwhile(db: &impl ConnectionTrait, said: &Attested) -> Result<Option<Uuid>, Error> {
+    Ok(of_subject(db, &said.iss, &said.sub).await?.and_then(|known| known.account_id))
 }
 
 /// Connects a subject of the provider's by hand; if it was connected already, it is so no more.
@@ -79,14 +102,20 @@ pub(crate) async fn link(
 ) -> Result<(), Error> {
     use external_identity::Column;
     let instead = OnConflict::columns([Column::Issuer, Column::Subject])
-        .update_columns([Column::AccountId, Column::AgencyClientId, Column::LinkedAt])
+        .update_columns([Column::AccountId, Column::AgencyClientId, Column::ByHand, Column::LinkedAt])
         .to_owned();
-    let connection = connection(issuer, subject, whom, now);
+    let connection = connection(issuer, subject, whom, true, now);
     external_identity::Entity::insert(connection).on_conflict(instead).exec_without_returning(db).await?;
     Ok(())
 }
 
-fn connection(issuer: &str, subject: &str, whom: Linked, now: DateTime<Utc>) -> external_identity::ActiveModel {
+fn connection(
+    issuer: &str,
+    subject: &str,
+    whom: Linked,
+    by_hand: bool,
+    now: DateTime<Utc>,
+) -> external_identity::ActiveModel {
     let (account, agency) = match whom {
         Linked::Account(account) => (Some(account), None),
         Linked::Agency(client) => (None, Some(client)),
@@ -97,6 +126,7 @@ fn connection(issuer: &str, subject: &str, whom: Linked, now: DateTime<Utc>) -> 
         subject: Set(subject.to_owned()),
         account_id: Set(account),
         agency_client_id: Set(agency),
+        by_hand: Set(by_hand),
         linked_at: Set(now),
     }
 }

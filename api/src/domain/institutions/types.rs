@@ -18,7 +18,7 @@ use crate::{
     },
     graphql::{
         Asked, Connection, DateTime, LanguageTag, LocalizedText, PolicyArea, Provenance, Result, Url, encode,
-        in_english, in_language, list_under, loaded, seen,
+        in_english, in_language, list_under, loaded, seen_if_any,
     },
 };
 
@@ -98,7 +98,7 @@ impl Institution {
 
     /// The institution that it is a part of.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Self>> {
-        seen(ctx, Institutions, self.0.parent_id?).await.map(|row| row.map(Self)).transpose()
+        seen_if_any(ctx, Institutions, self.0.parent_id).await.map(|row| row.map(Self)).transpose()
     }
 
     /// The institutions that are parts of it.

@@ -22,7 +22,7 @@ use crate::{
     domain::{
         agreements::Agreements,
         groups,
-        institutions::{Institutions, known, reached},
+        institutions::{Institutions, reached},
         search,
     },
     error::Error,
@@ -197,7 +197,6 @@ fn own(reading: &Reading, filter: &OpportunityFilter, path: &str) -> Result<Cond
     if let Some(lead) = lead {
         let key = decode(&at(path, "lead"), Institutions::PREFIX, lead)?;
         condition = condition.add(Column::LeadInstitutionId.eq(key));
-        condition = condition.add(known(reading, &column(Column::LeadInstitutionId)));
     }
     if let Some(areas) = policy_area {
         condition = condition.add(some_or_any::<_, vocabulary::PolicyArea>(Column::PolicyAreas, areas));

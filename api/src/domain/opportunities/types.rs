@@ -124,7 +124,9 @@ impl Opportunity {
     /// The other institutions that take part, by role and name.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<OpportunityPartner>> {
         let rows = parts(ctx, Partners, self.0.id).await?;
-        let institutions = seen_all(ctx, Institutions, rows.iter().map(|row| row.institution_id)).await?;
+        // Looked for even if there are none: how long it takes is not to tell whether there is one that may not be seen.
+        let keys = rows.iter().map(|row| row.institution_id).chain([Uuid::nil()]);
+        let institutions = seen_all(ctx, Institutions, keys).await?;
         let name = |row: &opportunity_partner::Model| {
             institutions.iter().find(|found| found.id == row.institution_id).map(|found| found.sort_key.clone())
         };

@@ -44,9 +44,10 @@ impl Seen for Policymakers {
         if reading.viewer.sees_every_policymaker() {
             return Condition::all().add_option(only_unknown(reading).map(|keys| id.not_in_subquery(keys)));
         }
-        Condition::any()
-            .add(id.in_subquery(holders(reading)))
-            .add_option(consenting(reading).map(|keys| id.in_subquery(keys)))
+        Condition::any().add(id.in_subquery(holders(reading))).add_option(consenting(reading).map(|keys| {
+            let known = only_unknown(reading).map(|keys| id.not_in_subquery(keys));
+            Condition::all().add(id.in_subquery(keys)).add_option(known)
+        }))
     }
 
     fn id(row: &policymaker::Model) -> Uuid {
