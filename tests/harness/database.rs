@@ -41,7 +41,7 @@ pub fn backends() -> &'static [Backend] {
 /// A database of a test's own; an embedded one goes with this value.
 pub(crate) struct Private {
     pub(crate) location: Location,
-    _folder: Option<TempDir>,
+    pub(crate) _folder: Option<TempDir>,
 }
 
 /// A fresh database with the reference data, and the invented people if they are asked for.

@@ -120,6 +120,13 @@ impl Server {
         (Self::on(database::fresh(backend, true).await, clock, flags), passed)
     }
 
+    /// Another service on the same database, with the same clock, known by the same address.
+    #[must_use]
+    pub fn replica(&self) -> Self {
+        let database = Private { location: self.database.location.clone(), _folder: None };
+        Self::on(database, self.clock.clone(), &["--public-url", &self.address])
+    }
+
     fn on(database: Private, clock: Clock, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = settings(flags);

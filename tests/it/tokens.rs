@@ -211,6 +211,63 @@ async fn keys_are_exchanged_while_tokens_are_in_use() {
     }
 }
 
+#[tokio::test]
+async fn keys_are_exchanged_under_load_on_two_replicas() {
+    for backend in backends() {
+        let (server, passed) = Server::start_with_time(*backend).await;
+        server.administrator().await;
+        let replica = server.replica();
+        let holder = TokenHolder::account("admin@example.org");
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let ask = async |asked: &Server| {
+            let mut count = 0;
+            while !done.load(Ordering::Relaxed) {
+                // Each is a new token, by whichever key signs just now, and verified by either.
+                let token = server.token_of(&holder).await;
+                for server in [&server, asked] {
+                    let answer = server.ask_as(&token, VIEWER).await;
+                    assert_eq!(answer.status, 200, "{}", answer.text);
+                }
+                count += 1;
+            }
+            count
+        };
+        let exchange = async {
+            for second in 0..40 {
+                if second % 10 == 0 {
+                    rotate(&server.database().await, &server).await;
+                }
+                passed.store(second * 10, Ordering::Relaxed);
+                for _ in 0..2 {
+                    server.ask("{ __typename }").await;
+                }
+            }
+            done.store(true, Ordering::Relaxed);
+        };
+        let (one, two, three, ()) = tokio::join!(ask(&server), ask(&replica), ask(&replica), exchange);
+        assert!(one > 0 && two > 0 && three > 0, "{one} {two} {three}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_away_is_gone_within_a_second_on_every_replica() {
+    for backend in backends() {
+        let server = Server::start(*backend).await;
+        let replica = server.replica();
+        let admin = server.administrator().await;
+        let token = server.account("focal.kh@example.org", &[Grant::FocalPoint("KH")]).await;
+        let roles = "{ viewer { ... on Account { id grants { role } } } }";
+        let seen = replica.ask_as(&token, roles).await;
+        let viewer = &seen.data()["viewer"];
+        assert_eq!(viewer["grants"].as_array().unwrap().len(), 1);
+        let disable = "mutation($id: ID!) { disableAccount(input: { id: $id }) { userErrors { code } } }";
+        let disabled = server.ask_as_with(&admin, disable, json!({ "id": viewer["id"] })).await;
+        assert_eq!(disabled.data()["disableAccount"]["userErrors"], json!([]));
+        replica.refuses_soon(&token).await;
+        server.refuses_soon(&token).await;
+    }
+}
+
 async fn rotate(db: &DatabaseConnection, server: &Server) {
     api::commands::rotate_keys(db, server.clock()).await.unwrap();
 }
