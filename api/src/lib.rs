@@ -14,11 +14,15 @@ pub(crate) mod graphql; // what resolvers share
 
 pub(crate) mod access; // who may see and do what
 
+pub(crate) mod changes; // the one log of what has changed
+
 pub(crate) mod mail; // letters to people
 
 pub mod reference; // the data that ships, and how it gets into the database
 
 pub mod db; // where the data is, and how it is asked
+
+pub(crate) mod validation; // what people may write
 
 pub(crate) mod error; // what can go wrong
 

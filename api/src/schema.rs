@@ -5,14 +5,16 @@ use crate::domain::{
     accounts::{AccountMutation, AccountQuery},
     agencies::AgencyMutation,
     agreements::AgreementQuery,
+    audit::AuditQuery,
     contacts::Contact,
     conventions::ConventionQuery,
     cooperation::CooperationQuery,
     countries::CountryQuery,
     groups::GroupQuery,
     institutions::InstitutionQuery,
+    interests::InterestMutation,
     nodes::NodeQuery,
-    opportunities::OpportunityQuery,
+    opportunities::{OpportunityMutation, OpportunityQuery},
     passwords::PasswordMutation,
     policymakers::PolicymakerQuery,
     search::SearchQuery,
@@ -65,11 +67,19 @@ pub struct Query(
     SearchQuery,
     AccountQuery,
     SessionQuery,
+    AuditQuery,
 );
 
 /// What can be changed in the network.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, PasswordMutation, AccountMutation, AgencyMutation);
+pub struct Mutation(
+    SessionMutation,
+    PasswordMutation,
+    AccountMutation,
+    AgencyMutation,
+    OpportunityMutation,
+    InterestMutation,
+);
 
 /// The schema that the service serves.
 pub(crate) type BalaiSchema = Schema<Query, Mutation, EmptySubscription>;

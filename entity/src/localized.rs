@@ -11,8 +11,17 @@ use serde_json::json;
 
 /// The texts of one property, each language at most once, in a stable order: the JSON as the database has it, which is
 /// read when somebody asks for it, as most rows are fetched for something else.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct LocalizedTexts(Box<str>);
+
+/// Databases write the same JSON in their own ways.
+impl PartialEq for LocalizedTexts {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.texts() == other.texts()
+    }
+}
+
+impl Eq for LocalizedTexts {}
 
 /// One text in one language, as the column has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -87,6 +87,10 @@ vocabulary! {
     /// What a search entry, a reference record or an ID is about.
     SubjectKind {
         Country, CountryGroup, GroupMembership, Convention, Accession, Institution, Agreement, Opportunity,
-        Policymaker, Account, AgencyClient, Session,
+        Policymaker, Account, AgencyClient, Session, Interest,
     }
+    /// What was done to a subject.
+    ChangeOperation { Created, Updated, Deleted }
+    /// Where an interest stands.
+    InterestStatus { Submitted, Shortlisted, Accepted, Declined, Withdrawn }
 }

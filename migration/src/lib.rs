@@ -12,6 +12,7 @@ mod m20261123_000009_create_accounts;
 mod m20261123_000010_create_agencies;
 mod m20261123_000011_create_external_identities;
 mod m20261123_000012_create_consents;
+mod m20261123_000013_create_change_log;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000010_create_agencies::Migration),
             Box::new(m20261123_000011_create_external_identities::Migration),
             Box::new(m20261123_000012_create_consents::Migration),
+            Box::new(m20261123_000013_create_change_log::Migration),
         ]
     }
 }

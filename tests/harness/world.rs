@@ -1,12 +1,12 @@
 //! Something of each sort that is not for everybody, and each sort of viewer.
 use api::config::TokenHolder;
 use entity::{
-    account, agency_client, agreement, agreement_party, appointment, consent, contact_email, contact_phone, country,
-    country_group, institution, localized, membership, opportunity, opportunity_agreement, opportunity_country,
-    opportunity_group, opportunity_partner, policymaker, search_entry, session,
+    account, agency_client, agreement, agreement_party, appointment, change_log, consent, contact_email, contact_phone,
+    country, country_group, institution, interest, localized, membership, opportunity, opportunity_agreement,
+    opportunity_country, opportunity_group, opportunity_partner, policymaker, search_entry, session,
     vocabulary::{
-        AgencyScope, ContactPointKind, Flag as _, MembershipStatus, OpportunityStatus, PartnerRole, SeniorityLevel,
-        SubjectKind, Visibility,
+        AgencyScope, ChangeOperation, ContactPointKind, Flag as _, InterestStatus, MembershipStatus, OpportunityStatus,
+        PartnerRole, SeniorityLevel, SubjectKind, Visibility,
     },
 };
 use sea_orm::{
@@ -163,6 +163,13 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
             add(&mut common, "recorded", "pol", recorded);
         }
     }
+    // The home institution's interest in what the suspended one has published, and the other way round.
+    for (name, sender, lead) in [("sent", HOME, SUSPENDED), ("received", ABROAD, HOME)] {
+        let (key, opportunity) = seed.interest(sender, lead).await;
+        add(&mut common, name, "interest", key);
+        add(&mut common, &format!("{name}In"), "opp", opportunity);
+    }
+    seed.log(applicant).await;
     // Another's, for everybody.
     server.account("another@example.org", &[Grant::FocalPoint("TH"), Grant::Representative(ABROAD)]).await;
     let (another, session) = seed.session("another@example.org").await;
@@ -177,9 +184,11 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
         ("Draft", "opp"),
         ("Person", "pol"),
         ("Session", "session"),
+        ("Interest", "interest"),
     ] {
         add(&mut common, &format!("absent{name}"), prefix, Uuid::now_v7());
     }
+    common.insert("addressedText".to_owned(), json!("somebody@example.org"));
     for viewer in &mut found {
         viewer.variables.append(&mut common.clone());
         viewer.variables.insert("addressText".to_owned(), json!(format!("{}.somebody@example.org", viewer.name)));
@@ -194,7 +203,7 @@ pub async fn hide(server: &Server) {
     let home = seed.key_of(HOME).await;
     let applicant = seed.institution(APPLICANT, Some(home), false).await;
     seed.person("newcomer", applicant, true, &[Visibility::Public]).await;
-    seed.draft(HOME, home).await;
+    seed.draft("marula", HOME, home).await;
     let consenting = seed.person("consenting", home, false, &[Visibility::Public]).await;
     seed.consents(consenting, true, true, None).await;
     // Addresses that are not for everybody, of an institution and of somebody who is public, and a position that is not.
@@ -372,7 +381,7 @@ impl<'a> Seed<'a> {
             found.insert(name.to_owned(), json!(id(prefix, key)));
         };
         add("institution", "inst", there);
-        let draft = self.draft(slug, there).await;
+        let draft = self.draft("marula", slug, there).await;
         add("draft", "opp", draft);
         let everybody = [Visibility::Public, Visibility::Members, Visibility::Secretariat];
         let discreet = self.person("discreet", there, false, &everybody[1..2]).await;
@@ -414,13 +423,13 @@ impl<'a> Seed<'a> {
         found
     }
 
-    async fn draft(&self, slug: &str, lead: Uuid) -> Uuid {
+    async fn draft(&self, name: &str, slug: &str, lead: Uuid) -> Uuid {
         let key = Uuid::now_v7();
         let row = opportunity::ActiveModel {
             id: Set(key),
-            slug: Set(format!("marula-{slug}")),
-            titles: Set(in_english(&format!("Marula {slug}"))),
-            sort_key: Set(format!("marula {slug}")),
+            slug: Set(format!("{name}-{slug}")),
+            titles: Set(in_english(&format!("{name} {slug}"))),
+            sort_key: Set(format!("{name} {slug}")),
             status: Set(OpportunityStatus::Draft),
             lead_institution_id: Set(lead),
             published_at: Set(None),
@@ -428,7 +437,7 @@ impl<'a> Seed<'a> {
             ..self.opportunity.clone().into_active_model().reset_all()
         };
         row.insert(self.db).await.unwrap();
-        self.searchable(SubjectKind::Opportunity, key, &format!("marula {slug}")).await;
+        self.searchable(SubjectKind::Opportunity, key, &format!("{name} {slug}")).await;
         opportunity_country::ActiveModel { opportunity_id: Set(key), country_id: Set(self.korea) }
             .insert(self.db)
             .await
@@ -470,6 +479,54 @@ impl<'a> Seed<'a> {
         };
         partner.insert(self.db).await.unwrap();
         (agreement, self.opportunity.id)
+    }
+
+    /// An institution's interest in something that another one offers: its key, and the opportunity's.
+    async fn interest(&self, sender: &str, lead: &str) -> (Uuid, Uuid) {
+        let opportunity = self.draft("baobab", &format!("{lead}-{sender}"), self.key_of(lead).await).await;
+        let row = opportunity::Entity::find_by_id(opportunity).one(self.db).await.unwrap().unwrap();
+        let mut row = row.into_active_model();
+        row.status = Set(OpportunityStatus::Published);
+        row.published_at = Set(Some(now()));
+        row.update(self.db).await.unwrap();
+        let key = Uuid::now_v7();
+        let interest = interest::ActiveModel {
+            id: Set(key),
+            opportunity_id: Set(opportunity),
+            institution_id: Set(self.key_of(sender).await),
+            account_id: Set(None),
+            reply_to: Set("sender@example.org".to_owned()),
+            message: Set("We are interested.".to_owned()),
+            status: Set(InterestStatus::Submitted),
+            version: Set(1),
+            created_at: Set(now()),
+            updated_at: Set(now()),
+        };
+        interest.insert(self.db).await.unwrap();
+        (key, opportunity)
+    }
+
+    /// An entry of the log, of what somebody did to an institution.
+    async fn log(&self, institution: Uuid) {
+        let by = account::Entity::find().filter(account::Column::EmailKey.eq("admin@example.org")).one(self.db).await;
+        let row = change_log::ActiveModel {
+            sequence: NotSet,
+            id: Set(Uuid::now_v7()),
+            epoch: Set(1),
+            transaction_id: Set(1),
+            at: Set(now()),
+            account_id: Set(Some(by.unwrap().unwrap().id)),
+            agency_client_id: Set(None),
+            subject: Set(SubjectKind::Institution),
+            subject_id: Set(institution),
+            operation: Set(ChangeOperation::Updated),
+            version: Set(Some(2)),
+            fields: Set(json!([{ "name": "city", "old": "Busan", "new": "Seoul" }])),
+            audience_before: Set(None),
+            audience_after: Set(None),
+            reason: Set(Some("It moved".to_owned())),
+        };
+        row.insert(self.db).await.unwrap();
     }
 
     /// A session of the account of an e-mail address: the account and the session.

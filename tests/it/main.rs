@@ -11,6 +11,7 @@ mod input;
 mod limits;
 mod matrix;
 mod migrations;
+mod opportunities;
 mod oracle;
 mod own;
 mod pages;

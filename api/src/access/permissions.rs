@@ -21,6 +21,17 @@ pub(crate) enum Reach<'a> {
     },
 }
 
+/// In which capacity somebody acts on what belongs to an institution: the greater may do all that the smaller may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Office {
+    /// Of the institution, which is an active member.
+    Representative,
+    /// Of its country.
+    FocalPoint,
+    /// Of the network.
+    Admin,
+}
+
 /// Which rows of a subject are seen that nobody else's are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Only {
@@ -44,6 +55,17 @@ impl Only {
 }
 
 impl Person {
+    /// In which capacity this person acts on what belongs to an institution in a country, if they may at all.
+    pub(crate) fn office_at(&self, institution: Uuid, country: Option<Uuid>) -> Option<Office> {
+        if self.admin {
+            Some(Office::Admin)
+        } else if country.is_some_and(|country| self.focal_point_of.contains(&country)) {
+            Some(Office::FocalPoint)
+        } else {
+            self.represents.contains(&institution).then_some(Office::Representative)
+        }
+    }
+
     fn reach(&self) -> Reach<'_> {
         if self.admin {
             return Reach::Everything;
@@ -84,6 +106,23 @@ impl Viewer {
     /// Whose consent is seen: that of those who hold a position at an own institution, or in the own country.
     pub(crate) fn consents(&self) -> Reach<'_> {
         self.own()
+    }
+
+    /// Which interests are seen: those that an own institution has sent, and those in what one leads. Focal points see none.
+    pub(crate) fn interests(&self) -> Reach<'_> {
+        match self {
+            Self::Account(person) if person.admin => Reach::Everything,
+            Self::Account(person) => Reach::Own { institutions: &person.represents, countries: &[] },
+            Self::Anonymous | Self::Agency(_) => Reach::Nothing,
+        }
+    }
+
+    /// Which entries of the log are seen.
+    pub(crate) fn audit_log(&self) -> Only {
+        match self {
+            Self::Account(person) if person.admin => Only::All,
+            Self::Anonymous | Self::Account(_) | Self::Agency(_) => Only::None,
+        }
     }
 
     /// Which accounts are seen.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::{changes::Actor, error::Error};
 
 /// Whoever asks. Made once per request, from its credentials, and handed on; nothing below reads a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,15 @@ pub(crate) struct Machine {
 }
 
 impl Viewer {
+    /// Who the log says has changed what this viewer changes.
+    pub(crate) fn actor(&self) -> Actor {
+        match self {
+            Self::Anonymous => Actor::Nobody,
+            Self::Account(person) => Actor::Account(person.account),
+            Self::Agency(machine) => Actor::Agency(machine.client),
+        }
+    }
+
     /// The person who signed in.
     ///
     /// # Errors

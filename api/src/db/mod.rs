@@ -8,6 +8,7 @@ mod list;
 mod page;
 mod period;
 mod reference_key;
+mod searchable;
 mod turns;
 
 pub(crate) use backend::{Parents, among, contains_words};
@@ -20,4 +21,5 @@ pub(crate) use list::{
 pub(crate) use page::{PageArgs, Place, Slice};
 pub(crate) use period::{covers, within};
 pub use reference_key::reference_id;
+pub(crate) use searchable::{Searchable, search_entry_of};
 pub(crate) use turns::{Change, Turns, change};

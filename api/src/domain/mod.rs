@@ -2,6 +2,7 @@
 pub(crate) mod accounts;
 pub(crate) mod agencies;
 pub(crate) mod agreements;
+pub(crate) mod audit;
 pub(crate) mod authentication;
 pub(crate) mod contacts;
 pub(crate) mod conventions;
@@ -10,6 +11,7 @@ pub(crate) mod countries;
 pub(crate) mod groups;
 pub(crate) mod identities;
 pub(crate) mod institutions;
+pub(crate) mod interests;
 pub(crate) mod keys;
 pub(crate) mod nodes;
 pub(crate) mod opportunities;

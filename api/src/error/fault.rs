@@ -21,6 +21,8 @@ pub(crate) enum FaultCode {
     Required,
     /// It breaks a rule.
     Invalid,
+    /// It is longer than it may be.
+    TooLong,
     /// There is no such thing.
     NotFound,
     /// Somebody else has it.
@@ -33,6 +35,36 @@ pub(crate) enum FaultCode {
     Conflict,
     /// It is good no more.
     Expired,
+    /// This cannot be done as things stand.
+    IllegalTransition,
+}
+
+/// What came of a change: the subject as it is now, and what was wrong with the input. Where nothing was, it is as it was
+/// written; where it has changed since it was seen, it is there, too.
+#[derive(Clone, Debug)]
+pub(crate) struct Written<T> {
+    /// The subject, if it is there.
+    pub(crate) now: Option<T>,
+    /// What was wrong; nothing, if it was written.
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl<T> Written<T> {
+    /// It was written.
+    pub(crate) fn done(now: T) -> Self {
+        Self { now: Some(now), faults: vec![] }
+    }
+
+    /// Nothing was written.
+    pub(crate) fn refused(faults: Vec<Fault>) -> Self {
+        Self { now: None, faults }
+    }
+
+    /// Nothing was written: the subject is another one than was seen.
+    pub(crate) fn stale(now: T, version: i32) -> Self {
+        let message = format!("it has changed since you saw it, and is at version {version}");
+        Self { now: Some(now), faults: vec![Fault::of("expectedVersion", FaultCode::Conflict, message)] }
+    }
 }
 
 impl Fault {

@@ -22,6 +22,8 @@ pub(crate) enum UserErrorCode {
     Required,
     /// It breaks a rule.
     Invalid,
+    /// It is longer than it may be.
+    TooLong,
     /// There is no such thing.
     NotFound,
     /// Somebody else has it.
@@ -34,6 +36,8 @@ pub(crate) enum UserErrorCode {
     Conflict,
     /// It is good no more.
     Expired,
+    /// This cannot be done as things stand.
+    IllegalTransition,
 }
 
 impl From<Fault> for UserError {

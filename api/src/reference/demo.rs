@@ -19,11 +19,11 @@ use uuid::Uuid;
 use super::{
     Loaded,
     records::{texts, value},
-    store::{Record, Searchable, Store, delete_among, digest, insert},
+    store::{Record, Store, delete_among, digest, insert},
 };
 use crate::{
     clock::Clock,
-    db::{change, fold, reference_id},
+    db::{Searchable, change, fold, reference_id},
 };
 
 const PEOPLE: &str = include_str!("../../reference/demo_policymakers.json");

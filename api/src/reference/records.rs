@@ -17,9 +17,9 @@ use super::{
         Accession, Agreement, AgreementParty, Convention, Country, CountryName, Group, GroupMember, Institution,
         Opportunity, OpportunityPartner,
     },
-    store::{Record, Searchable, digest},
+    store::{Record, digest},
 };
-use crate::db::{fold, reference_id};
+use crate::db::{Searchable, fold, reference_id};
 
 /// The value of a closed vocabulary.
 pub(super) fn value<T: ActiveEnum<Value = String>>(text: &str) -> Result<T, DbErr> {

@@ -8,24 +8,16 @@ use chrono::{DateTime, Utc};
 use entity::{reference_record, search_entry, vocabulary::SubjectKind};
 use indicatif::ProgressBar;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction,
-    DbErr, EntityTrait, IntoActiveModel, PrimaryKeyTrait, QueryFilter as _, QuerySelect as _, SqlErr,
-    TransactionTrait as _,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, PrimaryKeyTrait, QueryFilter as _, QuerySelect as _, SqlErr, TransactionTrait as _,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::{fold, reference_id};
+use crate::db::{Searchable, reference_id, search_entry_of};
 
 /// How many rows one statement inserts: PostgreSQL takes at most 65,535 parameters, SQLite 32,766.
 const CHUNK: usize = 500;
-
-/// What can be searched of a record.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Searchable {
-    pub(super) names: Vec<String>,
-    pub(super) more: Vec<String>,
-}
 
 /// A record of a release.
 #[derive(Debug)]
@@ -102,7 +94,7 @@ impl<'t> Store<'t> {
                 self.renewed += 1;
             }
             stored.insert(record.id);
-            entries.extend(record.search.map(|search| entry(record.id, kind, &search)));
+            entries.extend(record.search.map(|search| search_entry_of(record.id, kind, &search)));
             let known = reference_record::Model { subject_id: record.id, kind, digest: record.digest, version };
             marks.push(known.clone());
             self.known.insert(record.id, known);
@@ -203,24 +195,6 @@ where
 {
     for column in columns.iter().filter_map(|column| E::Column::from_str(column).ok()) {
         row.not_set(column);
-    }
-}
-
-fn entry(id: Uuid, kind: SubjectKind, search: &Searchable) -> search_entry::ActiveModel {
-    let lines = |texts: &[String]| {
-        let mut lines: Vec<String> = texts.iter().map(|text| fold(text)).filter(|line| !line.is_empty()).collect();
-        let mut seen = HashSet::new();
-        lines.retain(|line| seen.insert(line.clone()));
-        lines
-    };
-    let names = lines(&search.names);
-    let content = [names.clone(), lines(&search.more)].concat();
-    search_entry::ActiveModel {
-        subject_id: Set(id),
-        kind: Set(kind),
-        names: Set(names.join("\n")),
-        content: Set(content.join("\n")),
-        ..Default::default()
     }
 }
 

@@ -1,9 +1,11 @@
 //! The people who sign in, and their roles.
+mod actor;
 mod mutation;
 mod query;
 mod service;
 mod types;
 
+pub(crate) use actor::Actor;
 pub(crate) use mutation::AccountMutation;
 pub(crate) use query::AccountQuery;
 pub(crate) use service::{Accounts, by_email, key_of, named};

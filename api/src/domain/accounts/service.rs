@@ -34,6 +34,23 @@ impl Seen for Accounts {
     }
 }
 
+/// The names of accounts, for histories: whoever may see the history may see who made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Names;
+
+impl Seen for Names {
+    type Table = account::Entity;
+    const PREFIX: &'static str = Accounts::PREFIX;
+
+    fn visible(_: &Reading) -> Condition {
+        Condition::all()
+    }
+
+    fn id(row: &account::Model) -> Uuid {
+        row.id
+    }
+}
+
 /// The roles of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Grants;

@@ -3,4 +3,4 @@ mod query;
 mod types;
 
 pub(crate) use query::NodeQuery;
-pub(crate) use types::{Node, nodes};
+pub(crate) use types::{Node, kind, nodes, prefix};

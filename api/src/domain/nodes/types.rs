@@ -16,6 +16,7 @@ use crate::{
         countries::{Countries, Country},
         groups::{CountryGroup, Groups},
         institutions::{Institution, Institutions},
+        interests::{Interest, Interests},
         opportunities::{Opportunities, Opportunity},
         policymakers::{Policymaker, Policymakers},
         sessions::{Session, Sessions},
@@ -46,12 +47,37 @@ pub(crate) enum Node {
     Account(Account),
     /// A partner agency's machine.
     AgencyClient(AgencyClient),
+    /// An institution's interest in an opportunity.
+    Interest(Interest),
     /// A device on which one signed in.
     Session(Session),
 }
 
+/// What the IDs of a kind begin with.
+pub(crate) fn prefix(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::Country => Countries::PREFIX,
+        SubjectKind::CountryGroup => Groups::PREFIX,
+        SubjectKind::Convention => Conventions::PREFIX,
+        SubjectKind::Institution => Institutions::PREFIX,
+        SubjectKind::Policymaker => Policymakers::PREFIX,
+        SubjectKind::Agreement => Agreements::PREFIX,
+        SubjectKind::Opportunity => Opportunities::PREFIX,
+        SubjectKind::Account => Accounts::PREFIX,
+        SubjectKind::AgencyClient => AgencyClients::PREFIX,
+        SubjectKind::Interest => Interests::PREFIX,
+        SubjectKind::Session => Sessions::PREFIX,
+        SubjectKind::GroupMembership => "membership",
+        SubjectKind::Accession => "accession",
+    }
+}
+
 /// What an ID is of.
-pub(super) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
+///
+/// # Errors
+///
+/// If it is malformed, or of nothing in the network.
+pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
     let (prefix, key) = kind_of(field, id)?;
     let kind = match prefix.as_str() {
         Countries::PREFIX => SubjectKind::Country,
@@ -63,6 +89,7 @@ pub(super) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
         Opportunities::PREFIX => SubjectKind::Opportunity,
         Accounts::PREFIX => SubjectKind::Account,
         AgencyClients::PREFIX => SubjectKind::AgencyClient,
+        Interests::PREFIX => SubjectKind::Interest,
         Sessions::PREFIX => SubjectKind::Session,
         _ => {
             return Err(Error::invalid(field, format!("nothing in this network has an ID that begins with {prefix}_")));
@@ -74,10 +101,11 @@ pub(super) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
 /// The nodes of these kinds and keys, in their order; none where there is none or it may not be seen.
 pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> Result<Vec<Option<Node>>> {
     let of = |kind| asked.iter().filter(move |(asked, _)| *asked == kind).map(|(_, key)| *key).collect::<Vec<_>>();
-    let (accounts, agencies, sessions) = (
+    let (accounts, agencies, sessions, interests) = (
         found(ctx, Accounts, of(SubjectKind::Account)).await?,
         found(ctx, AgencyClients, of(SubjectKind::AgencyClient)).await?,
         found(ctx, Sessions, of(SubjectKind::Session)).await?,
+        found(ctx, Interests, of(SubjectKind::Interest)).await?,
     );
     let (countries, groups, conventions, institutions, policymakers, agreements, opportunities) = (
         found(ctx, Countries, of(SubjectKind::Country)).await?,
@@ -98,6 +126,7 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         SubjectKind::Opportunity => opportunities.get(key).cloned().map(|row| Node::Opportunity(Opportunity(row))),
         SubjectKind::Account => accounts.get(key).cloned().map(|row| Node::Account(Account(row))),
         SubjectKind::AgencyClient => agencies.get(key).cloned().map(|row| Node::AgencyClient(AgencyClient(row))),
+        SubjectKind::Interest => interests.get(key).cloned().map(|row| Node::Interest(Interest(row))),
         SubjectKind::Session => sessions.get(key).cloned().map(|row| Node::Session(Session(row))),
         SubjectKind::GroupMembership | SubjectKind::Accession => None,
     };

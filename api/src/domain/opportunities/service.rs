@@ -275,7 +275,7 @@ fn through_groups(reading: &Reading, which: impl Fn(SimpleExpr) -> SimpleExpr) -
 }
 
 /// The opportunities that are open to a country.
-fn open_to_country(reading: &Reading, country: Uuid) -> Condition {
+pub(super) fn open_to_country(reading: &Reading, country: Uuid) -> Condition {
     let id = opportunity::Column::Id;
     let which = |column: SimpleExpr| column.eq(country);
     Condition::any()

@@ -12,16 +12,18 @@ use super::{
     service::{EligibleCountries, EligibleGroups, Hosts, LegalBasis, Partners},
 };
 use crate::{
-    access::Seen as _,
+    access::{Order, Seen as _},
+    db::PageArgs,
     domain::{
         agreements::{Agreement, Agreements},
         countries::{Countries, Country},
         groups::{CountryGroup, group_nodes},
         institutions::{Institution, Institutions},
+        interests::{Interest, Interests, InterestsUnder},
     },
     graphql::{
-        CurrencyCode, Date, DateTime, Decimal, LanguageTag, Medium, PolicyArea, Provenance, Result, Url, encode,
-        in_language, loaded, parts, reading, seen_all,
+        Asked, Connection, CurrencyCode, Date, DateTime, Decimal, LanguageTag, Medium, PolicyArea, Provenance, Result,
+        Url, encode, in_language, list_under, loaded, parts, reading, seen_all,
     },
 };
 
@@ -186,6 +188,20 @@ impl Opportunity {
     async fn provenance(&self) -> Provenance {
         let row = &self.0;
         Provenance::new(row.source.as_ref(), row.source_url.as_ref(), row.verified, row.note.as_ref())
+    }
+
+    /// The interests in it that whoever asks may see, the newest first: one's own, and those in what one's institution offers.
+    async fn interests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "This many, from the start: 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "This many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Interest>> {
+        let asked = Asked { filter: (), order: Order { field: (), descending: true } };
+        let page = PageArgs { first, after, last, before };
+        list_under::<Interests, _>(ctx, (InterestsUnder::Opportunity, self.0.id), asked, page).await
     }
 
     /// Counts its changes, from 1.

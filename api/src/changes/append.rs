@@ -1,0 +1,132 @@
+//! How a change is written down: in the transaction that makes it, without anything personal.
+use chrono::{DateTime, Utc};
+use entity::{
+    change_log,
+    vocabulary::{ChangeOperation, SubjectKind},
+};
+use sea_orm::{
+    ActiveEnum as _, ConnectionTrait as _, DbBackend,
+    sea_query::{Expr, Query, SimpleExpr},
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{db::Change, error::Error};
+
+/// Who changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Actor {
+    /// The service itself, or whoever applies for membership without an account.
+    Nobody,
+    /// The person of an account.
+    Account(Uuid),
+    /// An agency's machine.
+    Agency(Uuid),
+}
+
+/// What was done to a subject.
+pub(crate) struct Entry<'a> {
+    /// What it was done to.
+    pub(crate) subject: (SubjectKind, Uuid),
+    /// What was done.
+    pub(crate) operation: ChangeOperation,
+    /// The subject's version since; none, if it is gone.
+    pub(crate) version: Option<i32>,
+    /// The fields that changed.
+    pub(crate) fields: Vec<FieldChange>,
+    /// Why.
+    pub(crate) reason: Option<&'a str>,
+}
+
+/// A field that changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct FieldChange {
+    /// As the contract calls it.
+    pub(crate) name: String,
+    /// What it was; null also where it is personal.
+    pub(crate) old: Value,
+    /// What it is; null also where it is personal.
+    pub(crate) new: Value,
+}
+
+impl FieldChange {
+    /// Of a field that is not personal.
+    pub(crate) fn of(name: &str, old: impl Into<Value>, new: impl Into<Value>) -> Self {
+        Self { name: name.to_owned(), old: old.into(), new: new.into() }
+    }
+
+    /// Of a field whose values are personal: that it changed is all that is kept.
+    pub(crate) fn personal(name: &str) -> Self {
+        Self::of(name, Value::Null, Value::Null)
+    }
+}
+
+/// The fields in which two states of a subject differ, of which nothing is personal.
+pub(crate) fn differences(old: Option<&impl Serialize>, new: Option<&impl Serialize>) -> Vec<FieldChange> {
+    let (old, new) = (fields(old), fields(new));
+    let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
+    let changes = names.map(|name| {
+        let value = |state: &Map<String, Value>| state.get(name).cloned().unwrap_or_default();
+        FieldChange::of(name, value(&old), value(&new))
+    });
+    changes.filter(|change| change.old != change.new).collect()
+}
+
+fn fields(state: Option<&impl Serialize>) -> Map<String, Value> {
+    match state.map(serde_json::to_value) {
+        Some(Ok(Value::Object(fields))) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// Writes a change down.
+pub(crate) async fn append(change: &Change, actor: Actor, now: DateTime<Utc>, entry: Entry<'_>) -> Result<(), Error> {
+    use change_log::Column;
+    let Entry { subject: (kind, key), operation, version, fields, reason } = entry;
+    let (account, agency) = match actor {
+        Actor::Nobody => (None, None),
+        Actor::Account(account) => (Some(account), None),
+        Actor::Agency(client) => (None, Some(client)),
+    };
+    let transaction: SimpleExpr = match change.get_database_backend() {
+        DbBackend::Postgres => Expr::cust("pg_current_xact_id()::text::bigint"),
+        // One writer at a time: the sequence is enough.
+        _ => Expr::val(0_i64),
+    };
+    let epoch = Query::select().expr(Expr::col("epoch")).from("change_epoch").take();
+    let fields = serde_json::to_value(fields).map_err(|_| Error::internal("a change cannot be written down"))?;
+    let statement = Query::insert()
+        .into_table(change_log::Entity)
+        .columns([
+            Column::Id,
+            Column::Epoch,
+            Column::TransactionId,
+            Column::At,
+            Column::AccountId,
+            Column::AgencyClientId,
+            Column::Subject,
+            Column::SubjectId,
+            Column::Operation,
+            Column::Version,
+            Column::Fields,
+            Column::Reason,
+        ])
+        .values_panic([
+            Expr::val(Uuid::now_v7()),
+            SimpleExpr::SubQuery(None, Box::new(epoch.into())),
+            transaction,
+            Expr::val(now),
+            Expr::val(account),
+            Expr::val(agency),
+            Expr::val(kind.to_value()),
+            Expr::val(key),
+            Expr::val(operation.to_value()),
+            Expr::val(version),
+            Expr::val(fields),
+            Expr::val(reason.map(ToOwned::to_owned)),
+        ])
+        .take();
+    change.execute(&statement).await?;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! How the log is read.
+use chrono::{DateTime, Utc};
+pub(crate) use entity::change_log::{Entity as Log, Model as Logged};
+use entity::{
+    change_log::Column,
+    vocabulary::{ChangeOperation, SubjectKind},
+};
+use sea_orm::{ColumnTrait as _, Condition};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Actor, FieldChange};
+use crate::db::{Key, KeyKind, Sort};
+
+/// Which entries are wanted: all that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    /// Who did it.
+    pub(crate) actor: Option<Actor>,
+    /// What it was done to.
+    pub(crate) subject: Option<(SubjectKind, Uuid)>,
+    /// What was done.
+    pub(crate) operations: Option<Vec<ChangeOperation>>,
+    /// From when.
+    pub(crate) from: Option<DateTime<Utc>>,
+    /// Before when.
+    pub(crate) before: Option<DateTime<Utc>>,
+}
+
+impl Wanted {
+    /// The entries that are wanted.
+    pub(crate) fn condition(&self) -> Condition {
+        let Self { actor, subject, operations, from, before } = self;
+        let by = actor.map(|actor| match actor {
+            Actor::Nobody => Condition::all().add(Column::AccountId.is_null()).add(Column::AgencyClientId.is_null()),
+            Actor::Account(account) => Condition::all().add(Column::AccountId.eq(account)),
+            Actor::Agency(client) => Condition::all().add(Column::AgencyClientId.eq(client)),
+        });
+        let of =
+            subject.map(|(kind, key)| Condition::all().add(Column::SubjectId.eq(key)).add(Column::Subject.eq(kind)));
+        Condition::all()
+            .add_option(by)
+            .add_option(of)
+            .add_option(operations.as_ref().map(|operations| Column::Operation.is_in(operations.iter().copied())))
+            .add_option(from.map(|from| Column::At.gte(from)))
+            .add_option(before.map(|before| Column::At.lt(before)))
+    }
+}
+
+/// The newest first.
+pub(crate) fn newest_first() -> Sort<Log> {
+    Sort::by(Column::At, KeyKind::Time, true, |row: &Logged| (Key::time(Some(row.at)), row.id))
+}
+
+/// Who did what an entry tells.
+pub(crate) fn actor_of(row: &Logged) -> Actor {
+    match (row.account_id, row.agency_client_id) {
+        (Some(account), _) => Actor::Account(account),
+        (None, Some(client)) => Actor::Agency(client),
+        (None, None) => Actor::Nobody,
+    }
+}
+
+/// The fields that changed.
+pub(crate) fn fields_of(row: &Logged) -> Vec<FieldChange> {
+    #[derive(Deserialize)]
+    struct Written {
+        name: String,
+        old: Value,
+        new: Value,
+    }
+    let fields: Vec<Written> = serde_json::from_value(row.fields.clone()).unwrap_or_default();
+    fields.into_iter().map(|Written { name, old, new }| FieldChange { name, old, new }).collect()
+}

@@ -1,0 +1,34 @@
+//! What of a subject can be searched, as its entry holds it.
+use std::collections::HashSet;
+
+use entity::{search_entry, vocabulary::SubjectKind};
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+use super::fold;
+
+/// What can be searched of a subject.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Searchable {
+    pub(crate) names: Vec<String>,
+    pub(crate) more: Vec<String>,
+}
+
+/// The entry of a subject.
+pub(crate) fn search_entry_of(id: Uuid, kind: SubjectKind, search: &Searchable) -> search_entry::ActiveModel {
+    let lines = |texts: &[String]| {
+        let mut lines: Vec<String> = texts.iter().map(|text| fold(text)).filter(|line| !line.is_empty()).collect();
+        let mut seen = HashSet::new();
+        lines.retain(|line| seen.insert(line.clone()));
+        lines
+    };
+    let names = lines(&search.names);
+    let content = [names.clone(), lines(&search.more)].concat();
+    search_entry::ActiveModel {
+        subject_id: Set(id),
+        kind: Set(kind),
+        names: Set(names.join("\n")),
+        content: Set(content.join("\n")),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,46 @@
+//! People as others see them in a history.
+use async_graphql::{Context, Description, Object};
+use uuid::Uuid;
+
+use super::service::Names;
+use crate::{
+    domain::institutions::{Institution, Institutions},
+    graphql::{Result, seen_if_any},
+};
+
+/// A person as others see them in a history: a name and an office, no account.
+#[derive(Description)]
+pub(crate) struct Actor {
+    name: Option<String>,
+    institution: Option<Uuid>,
+}
+
+impl Actor {
+    /// Of an account, acting for an institution.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be asked.
+    pub(crate) async fn of(ctx: &Context<'_>, account: Option<Uuid>, institution: Option<Uuid>) -> Result<Self> {
+        let name = seen_if_any(ctx, Names, account).await?.map(|row| row.name.clone());
+        Ok(Self { name, institution })
+    }
+
+    /// With this name, acting for an institution.
+    pub(crate) fn named(name: String, institution: Uuid) -> Self {
+        Self { name: Some(name), institution: Some(institution) }
+    }
+}
+
+#[Object(use_type_description)]
+impl Actor {
+    /// The name; of somebody whose account is gone, that.
+    async fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("somebody who has left")
+    }
+
+    /// The institution that the person acted for.
+    async fn institution(&self, ctx: &Context<'_>) -> Result<Option<Institution>> {
+        Ok(seen_if_any(ctx, Institutions, self.institution).await?.map(Institution))
+    }
+}

@@ -1,0 +1,8 @@
+//! The log of changes, as administrators read it.
+mod filter;
+mod query;
+mod service;
+mod types;
+
+use filter::AuditFilter;
+pub(crate) use query::AuditQuery;

@@ -1,0 +1,10 @@
+//! Institutions' expressions of interest in opportunities.
+mod lifecycle;
+mod mutation;
+mod service;
+mod types;
+mod writing;
+
+pub(crate) use mutation::InterestMutation;
+pub(crate) use service::{Interests, InterestsUnder};
+pub(crate) use types::Interest;

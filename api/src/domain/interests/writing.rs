@@ -1,0 +1,184 @@
+//! How interests are expressed and decided: one transaction each, with its entry in the log.
+use entity::{
+    institution, interest, opportunity,
+    vocabulary::{ChangeOperation, InterestStatus, SubjectKind},
+};
+use sea_orm::{
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+};
+use uuid::Uuid;
+
+use super::{
+    Interests,
+    lifecycle::{Command, Side},
+};
+use crate::{
+    access::{Reading, Seen as _},
+    changes::{Entry, FieldChange, append},
+    db::Change,
+    domain::{
+        institutions::Institutions,
+        opportunities::{Opportunities, accepts_interest, is_open_to},
+    },
+    error::{Error, Fault, FaultCode, Written},
+    validation::{Faults, email, paragraphs},
+};
+
+/// How long a message may be, in characters.
+const MESSAGE: usize = 5_000;
+/// How long a reason may be.
+const REASON: usize = 1_000;
+
+/// What somebody writes to express an interest.
+pub(super) struct Expressed {
+    pub(super) opportunity: Uuid,
+    pub(super) institution: Uuid,
+    pub(super) reply_to: String,
+    pub(super) message: String,
+}
+
+/// What a client names of an interest to change it.
+pub(super) struct Target {
+    /// Which.
+    pub(super) key: Uuid,
+    /// The version that was seen, if it matters.
+    pub(super) version: Option<i32>,
+}
+
+/// Expresses an interest.
+pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<Written<interest::Model>, Error> {
+    let person = reading.viewer.person()?;
+    let Expressed { opportunity: wanted, institution, reply_to, message } = expressed;
+    if !person.admin && !person.represents.contains(&institution) {
+        return Err(Error::Forbidden);
+    }
+    let change = reading.db.change().await?;
+    let mut faults = Faults::default();
+    let sender = institution::Entity::find_by_id(institution).filter(all(Institutions::visible(reading)));
+    let sender = sender.one(&*change).await?;
+    // Whoever else expresses an interest of the same institution meanwhile takes turns here.
+    let found = opportunity::Entity::find_by_id(wanted).filter(all(Opportunities::visible(reading)));
+    let found = found.lock_exclusive().one(&*change).await?;
+    match (&found, &sender) {
+        (None, _) => faults.add(&["opportunity"], FaultCode::NotFound, "there is no such opportunity"),
+        (Some(_), None) => faults.add(&["institution"], FaultCode::NotFound, "there is no such institution"),
+        (Some(row), Some(sender)) => {
+            if !accepts_interest(row, reading.now) {
+                faults.add(&["opportunity"], FaultCode::IllegalTransition, "it does not accept interest now");
+            }
+            if row.lead_institution_id == sender.id {
+                faults.add(&["institution"], FaultCode::Invalid, "it offers the opportunity itself");
+            } else if !is_open_to(reading, &change, row, sender.country_id).await? {
+                faults.add(&["institution"], FaultCode::Invalid, "the opportunity is not open to its country");
+            }
+            if goes_on(&change, row.id, sender.id).await? {
+                faults.add(&["institution"], FaultCode::Duplicate, "it has expressed its interest already");
+            }
+        }
+    }
+    let reply_to = faults.checked(&["replyTo"], email(&reply_to));
+    let message = faults.checked(&["message"], paragraphs(&message, MESSAGE));
+    let (Some(reply_to), Some(message), true) = (reply_to, message, faults.is_empty()) else {
+        return Ok(Written::refused(faults.into_inner()));
+    };
+    let row = interest::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        opportunity_id: Set(wanted),
+        institution_id: Set(institution),
+        account_id: Set(Some(person.account)),
+        reply_to: Set(reply_to),
+        message: Set(message),
+        status: Set(InterestStatus::Submitted),
+        version: Set(1),
+        created_at: Set(reading.now),
+        updated_at: Set(reading.now),
+    };
+    let row = row.insert(&*change).await?;
+    let fields = vec![
+        FieldChange::of("opportunity", (), wanted.to_string()),
+        FieldChange::of("institution", (), institution.to_string()),
+        FieldChange::of("status", (), row.status.to_value()),
+        FieldChange::personal("replyTo"),
+        FieldChange::personal("message"),
+    ];
+    log(reading, &change, &row, ChangeOperation::Created, fields, None).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Leads an interest on in its life.
+pub(super) async fn lead_on(
+    reading: &Reading,
+    target: Target,
+    command: Command,
+    reason: Option<String>,
+) -> Result<Written<interest::Model>, Error> {
+    let person = reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let found = interest::Entity::find_by_id(target.key).filter(all(Interests::visible(reading)));
+    let Some(row) = found.lock_exclusive().one(&*change).await? else {
+        let fault = Fault::of("id", FaultCode::NotFound, "there is no such interest");
+        return Ok(Written::refused(vec![fault]));
+    };
+    let lead = opportunity::Entity::find_by_id(row.opportunity_id).one(&*change).await?;
+    let whose = match command.side() {
+        Side::Lead => lead.map(|lead| lead.lead_institution_id),
+        Side::Sender => Some(row.institution_id),
+    };
+    if !person.admin && !whose.is_some_and(|institution| person.represents.contains(&institution)) {
+        return Err(Error::Forbidden);
+    }
+    if target.version.is_some_and(|version| version != row.version) {
+        let version = row.version;
+        return Ok(Written::stale(row, version));
+    }
+    let mut faults = Faults::default();
+    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
+    let next = command.from(row.status);
+    if next.is_none() {
+        let message = format!("this cannot be done to one that is {}", row.status.to_value());
+        faults.add(&["id"], FaultCode::IllegalTransition, message);
+    }
+    let Some(next) = next.filter(|_| faults.is_empty()) else {
+        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+    };
+    let fields = vec![FieldChange::of("status", row.status.to_value(), next.to_value())];
+    let version = row.version + 1;
+    let mut changed = row.into_active_model();
+    changed.status = Set(next);
+    changed.version = Set(version);
+    changed.updated_at = Set(reading.now);
+    let row = changed.update(&*change).await?;
+    log(reading, &change, &row, ChangeOperation::Updated, fields, reason.as_deref()).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// What may be seen may be a list of alternatives: other conditions are not to become one of them.
+fn all(visible: Condition) -> Condition {
+    Condition::all().add(visible)
+}
+
+/// Whether an institution's interest in an opportunity goes on, or was accepted.
+async fn goes_on(change: &Change, opportunity: Uuid, institution: Uuid) -> Result<bool, Error> {
+    use interest::Column;
+    let found = interest::Entity::find()
+        .filter(Column::OpportunityId.eq(opportunity))
+        .filter(Column::InstitutionId.eq(institution))
+        .filter(Column::Status.is_not_in([InterestStatus::Declined, InterestStatus::Withdrawn]));
+    Ok(found.count(&**change).await? > 0)
+}
+
+async fn log(
+    reading: &Reading,
+    change: &Change,
+    row: &interest::Model,
+    operation: ChangeOperation,
+    fields: Vec<FieldChange>,
+    reason: Option<&str>,
+) -> Result<(), Error> {
+    let subject = (SubjectKind::Interest, row.id);
+    let entry = Entry { subject, operation, version: Some(row.version), fields, reason };
+    append(change, reading.viewer.actor(), reading.now, entry).await
+}

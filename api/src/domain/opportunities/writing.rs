@@ -1,0 +1,268 @@
+//! How opportunities are written, and led through their life: one transaction each, with its entry in the log.
+use entity::{
+    institution, opportunity, search_entry,
+    vocabulary::{ChangeOperation, OpportunityStatus, SubjectKind},
+};
+use sea_orm::{
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+};
+use uuid::Uuid;
+
+use super::{
+    Opportunities,
+    content::{Content, Patch},
+    lifecycle::{Command, office_to_write},
+    service::open_to_country,
+    stored::{content_of, filled, free_slug, references, taken, write_parts},
+};
+use crate::{
+    access::{Office, Person, Reading, Seen as _},
+    changes::{Entry, FieldChange, append, differences},
+    db::Change,
+    domain::institutions::Institutions,
+    error::{Error, Fault, FaultCode, Written},
+    validation::{Faults, paragraphs},
+};
+
+/// How long a reason may be, in characters.
+const REASON: usize = 1_000;
+
+/// What a client names of an opportunity to change it.
+pub(super) struct Target {
+    /// Which.
+    pub(super) key: Uuid,
+    /// The version that was seen, if it matters.
+    pub(super) version: Option<i32>,
+}
+
+/// Drafts an opportunity of an institution.
+pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Result<Written<opportunity::Model>, Error> {
+    let person = reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let mut faults = Faults::default();
+    let Some(lead) = known_lead(reading, &change, lead).await? else {
+        faults.add(&["leadInstitution"], FaultCode::NotFound, "there is no such institution");
+        return Ok(Written::refused(faults.into_inner()));
+    };
+    if person.office_at(lead.id, lead.country_id).is_none() {
+        return Err(Error::Forbidden);
+    }
+    let named = patch.slug.is_some();
+    let mut content = Content::default().with(patch, &mut faults);
+    references(reading, &change, &Content::default(), &content, &mut faults).await?;
+    if named && taken(&change, &content.slug, None).await? {
+        faults.add(&["slug"], FaultCode::Taken, "is taken");
+    }
+    if !faults.is_empty() {
+        return Ok(Written::refused(faults.into_inner()));
+    }
+    if !named {
+        content.slug = free_slug(&change, &content).await?;
+    }
+    let key = Uuid::now_v7();
+    let blank = opportunity::ActiveModel {
+        id: Set(key),
+        lead_institution_id: Set(lead.id),
+        status: Set(OpportunityStatus::Draft),
+        source: Set(None),
+        source_url: Set(None),
+        verified: Set(false),
+        note: Set(None),
+        version: Set(1),
+        created_at: Set(reading.now),
+        updated_at: Set(reading.now),
+        published_at: Set(None),
+        ..Default::default()
+    };
+    let row = filled(blank, &content)?.insert(&*change).await?;
+    write_parts(&change, key, &Content::default(), &content).await?;
+    let fields =
+        [FieldChange::of("status", (), row.status.to_value()), FieldChange::of("leadInstitution", (), lead.slug)];
+    let fields = differences(None::<&()>, Some(&content.told())).into_iter().chain(fields).collect();
+    log(reading, &change, &row, ChangeOperation::Created, fields, None).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Writes an opportunity anew, where the patch says so.
+pub(super) async fn update(
+    reading: &Reading,
+    target: Target,
+    patch: Patch,
+) -> Result<Written<opportunity::Model>, Error> {
+    let person = reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let Some((row, office)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
+    if office < office_to_write(&row) {
+        return Err(Error::Forbidden);
+    }
+    if let Some(stale) = stale(&row, &target) {
+        return Ok(stale);
+    }
+    let old = content_of(&change, &row).await?;
+    let mut faults = Faults::default();
+    let new = old.clone().with(patch, &mut faults);
+    references(reading, &change, &old, &new, &mut faults).await?;
+    if new.slug != old.slug && taken(&change, &new.slug, Some(row.id)).await? {
+        faults.add(&["slug"], FaultCode::Taken, "is taken");
+    }
+    if matches!(row.status, OpportunityStatus::Closed | OpportunityStatus::Cancelled) {
+        faults.add(&["id"], FaultCode::IllegalTransition, "it is over, and is written no more");
+    }
+    if !faults.is_empty() {
+        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+    }
+    if new == old {
+        return Ok(Written::done(row));
+    }
+    let (key, version) = (row.id, row.version + 1);
+    let mut next = filled(row.into_active_model(), &new)?;
+    next.version = Set(version);
+    next.updated_at = Set(reading.now);
+    let row = next.update(&*change).await?;
+    write_parts(&change, key, &old, &new).await?;
+    let fields = differences(Some(&old.told()), Some(&new.told()));
+    log(reading, &change, &row, ChangeOperation::Updated, fields, None).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Leads an opportunity on in its life.
+pub(super) async fn lead_on(
+    reading: &Reading,
+    target: Target,
+    command: Command,
+    reason: Option<String>,
+) -> Result<Written<opportunity::Model>, Error> {
+    let person = reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let Some((row, office)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
+    if office < command.office() {
+        return Err(Error::Forbidden);
+    }
+    if let Some(stale) = stale(&row, &target) {
+        return Ok(stale);
+    }
+    let mut faults = Faults::default();
+    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
+    if command.needs_reason() && reason.is_none() && faults.is_empty() {
+        faults.add(&["reason"], FaultCode::Required, "say why");
+    }
+    let next = command.from(row.status);
+    if next.is_none() {
+        let message = format!("this cannot be done to one that is {}", row.status.to_value());
+        faults.add(&["id"], FaultCode::IllegalTransition, message);
+    }
+    if command == Command::Publish && !lead_is_listed(&change, &row).await? {
+        faults.add(&["id"], FaultCode::IllegalTransition, "its institution has not been admitted to the network");
+    }
+    let Some(next) = next.filter(|_| faults.is_empty()) else {
+        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+    };
+    let mut fields = vec![FieldChange::of("status", row.status.to_value(), next.to_value())];
+    let (version, first) = (row.version + 1, command == Command::Publish && row.published_at.is_none());
+    let mut changed = row.into_active_model();
+    changed.status = Set(next);
+    changed.version = Set(version);
+    changed.updated_at = Set(reading.now);
+    if first {
+        changed.published_at = Set(Some(reading.now));
+        fields.push(FieldChange::of("publishedAt", (), reading.now.to_rfc3339()));
+    }
+    let row = changed.update(&*change).await?;
+    log(reading, &change, &row, ChangeOperation::Updated, fields, reason.as_deref()).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Deletes an opportunity, with the interests in it. For administrators.
+pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<opportunity::Model>, Error> {
+    let person = reading.viewer.admin()?;
+    let change = reading.db.change().await?;
+    let Some((row, _)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
+    if let Some(stale) = stale(&row, &target) {
+        return Ok(stale);
+    }
+    let old = content_of(&change, &row).await?;
+    let entries = search_entry::Entity::delete_many();
+    entries.filter(search_entry::Column::SubjectId.eq(row.id)).exec(&*change).await?;
+    opportunity::Entity::delete_by_id(row.id).exec(&*change).await?;
+    let entry = Entry {
+        subject: (SubjectKind::Opportunity, row.id),
+        operation: ChangeOperation::Deleted,
+        version: None,
+        fields: differences(Some(&old.told()), None::<&()>),
+        reason: None,
+    };
+    append(&change, reading.viewer.actor(), reading.now, entry).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Whether an opportunity is open to a country's institutions: to those of no country, if it is open to everyone.
+pub(crate) async fn is_open_to(
+    reading: &Reading,
+    change: &Change,
+    row: &opportunity::Model,
+    country: Option<Uuid>,
+) -> Result<bool, Error> {
+    let Some(country) = country else { return Ok(row.eligible_everyone) };
+    let open = opportunity::Entity::find_by_id(row.id).filter(all(open_to_country(reading, country)));
+    Ok(open.count(&**change).await? > 0)
+}
+
+/// A condition that may be a list of alternatives, to which others are added.
+fn all(condition: Condition) -> Condition {
+    Condition::all().add(condition)
+}
+
+fn not_there() -> Written<opportunity::Model> {
+    Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such opportunity")])
+}
+
+fn stale(row: &opportunity::Model, target: &Target) -> Option<Written<opportunity::Model>> {
+    let seen = target.version.is_none_or(|version| version == row.version);
+    (!seen).then(|| Written::stale(row.clone(), row.version))
+}
+
+/// The opportunity, if the person may see it, which nobody else changes meanwhile, and in which capacity they act on it.
+async fn locked(
+    reading: &Reading,
+    change: &Change,
+    person: &Person,
+    target: &Target,
+) -> Result<Option<(opportunity::Model, Office)>, Error> {
+    let found = opportunity::Entity::find_by_id(target.key)
+        .filter(all(Opportunities::visible(reading)))
+        .lock_exclusive()
+        .one(&**change)
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let lead = institution::Entity::find_by_id(row.lead_institution_id).one(&**change).await?;
+    let country = lead.and_then(|lead| lead.country_id);
+    let office = person.office_at(row.lead_institution_id, country).ok_or(Error::Forbidden)?;
+    Ok(Some((row, office)))
+}
+
+async fn known_lead(reading: &Reading, change: &Change, key: Uuid) -> Result<Option<institution::Model>, Error> {
+    Ok(institution::Entity::find_by_id(key).filter(all(Institutions::visible(reading))).one(&**change).await?)
+}
+
+async fn lead_is_listed(change: &Change, row: &opportunity::Model) -> Result<bool, Error> {
+    let listed = institution::Entity::find_by_id(row.lead_institution_id).filter(institution::Column::Listed.eq(true));
+    Ok(listed.count(&**change).await? > 0)
+}
+
+async fn log(
+    reading: &Reading,
+    change: &Change,
+    row: &opportunity::Model,
+    operation: ChangeOperation,
+    fields: Vec<FieldChange>,
+    reason: Option<&str>,
+) -> Result<(), Error> {
+    let subject = (SubjectKind::Opportunity, row.id);
+    let entry = Entry { subject, operation, version: Some(row.version), fields, reason };
+    append(change, reading.viewer.actor(), reading.now, entry).await
+}

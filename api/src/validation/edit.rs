@@ -1,0 +1,40 @@
+//! What an update says of a value that may be missing.
+
+/// What an update says of a value that may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Edit<T> {
+    /// Nothing: it stays as it is.
+    #[default]
+    Keep,
+    /// It is removed.
+    Remove,
+    /// It is this.
+    Put(T),
+}
+
+impl<T> Edit<T> {
+    /// The value after the update.
+    pub(crate) fn of(self, old: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => old,
+            Self::Remove => None,
+            Self::Put(value) => Some(value),
+        }
+    }
+
+    /// The same of another value.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Edit<U> {
+        match self {
+            Self::Keep => Edit::Keep,
+            Self::Remove => Edit::Remove,
+            Self::Put(value) => Edit::Put(change(value)),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Edit<T> {
+    /// Of something new: what is absent is missing.
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Remove, Self::Put)
+    }
+}

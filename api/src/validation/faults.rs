@@ -1,0 +1,40 @@
+//! All that is wrong with an input, found in one go.
+use crate::error::{Fault, FaultCode};
+
+/// What is wrong with a value: what sort of fault, and a sentence.
+pub(crate) type Wrong = (FaultCode, String);
+
+/// Collects what is wrong with an input, each fault with its path.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    found: Vec<Fault>,
+}
+
+impl Faults {
+    /// Notes a fault.
+    pub(crate) fn add(&mut self, path: &[&str], code: FaultCode, message: impl Into<String>) {
+        let path = path.iter().map(|part| (*part).to_owned()).collect();
+        self.found.push(Fault { path, code, message: message.into() });
+    }
+
+    /// The value, if nothing is wrong with it; otherwise the fault is noted.
+    pub(crate) fn checked<T>(&mut self, path: &[&str], value: Result<T, Wrong>) -> Option<T> {
+        match value {
+            Ok(value) => Some(value),
+            Err((code, message)) => {
+                self.add(path, code, message);
+                None
+            }
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All that is wrong.
+    pub(crate) fn into_inner(self) -> Vec<Fault> {
+        self.found
+    }
+}

@@ -1,0 +1,10 @@
+//! What people may write: pure rules, each with the sentence that says what would be right.
+mod edit;
+mod faults;
+mod money;
+mod text;
+
+pub(crate) use edit::Edit;
+pub(crate) use faults::Faults;
+pub(crate) use money::{amount, currency};
+pub(crate) use text::{email, language, line, paragraphs, slug, url};
