@@ -31,6 +31,10 @@ const withoutId = [
     'RoleGrant',
     // A person has one.
     'Consent',
+    // A person in a history, without an account.
+    'Actor',
+    // A part of an entry.
+    'AuditChange',
     // What is wrong with an input is told once.
     'UserError',
 ];

@@ -169,7 +169,7 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
         add(&mut common, name, "interest", key);
         add(&mut common, &format!("{name}In"), "opp", opportunity);
     }
-    seed.log(applicant).await;
+    add(&mut common, "entry", "audit", seed.log(applicant).await);
     // Another's, for everybody.
     server.account("another@example.org", &[Grant::FocalPoint("TH"), Grant::Representative(ABROAD)]).await;
     let (another, session) = seed.session("another@example.org").await;
@@ -507,7 +507,7 @@ impl<'a> Seed<'a> {
     }
 
     /// An entry of the log, of what somebody did to an institution.
-    async fn log(&self, institution: Uuid) {
+    async fn log(&self, institution: Uuid) -> Uuid {
         let by = account::Entity::find().filter(account::Column::EmailKey.eq("admin@example.org")).one(self.db).await;
         let row = change_log::ActiveModel {
             sequence: NotSet,
@@ -526,7 +526,7 @@ impl<'a> Seed<'a> {
             audience_after: Set(None),
             reason: Set(Some("It moved".to_owned())),
         };
-        row.insert(self.db).await.unwrap();
+        row.insert(self.db).await.unwrap().id
     }
 
     /// A session of the account of an e-mail address: the account and the session.

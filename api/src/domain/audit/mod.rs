@@ -6,3 +6,5 @@ mod types;
 
 use filter::AuditFilter;
 pub(crate) use query::AuditQuery;
+pub(crate) use service::AuditEntries;
+pub(crate) use types::AuditEntry;

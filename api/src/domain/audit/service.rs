@@ -16,7 +16,7 @@ use crate::{
 
 /// The subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct AuditEntries;
+pub(crate) struct AuditEntries;
 
 impl Seen for AuditEntries {
     type Table = Log;

@@ -19,7 +19,7 @@ use crate::{
 
 /// What one change did to one subject. Nothing personal is kept in it.
 #[derive(Description)]
-pub(crate) struct AuditEntry(Arc<Logged>);
+pub(crate) struct AuditEntry(pub(crate) Arc<Logged>);
 
 impl From<Arc<Logged>> for AuditEntry {
     fn from(row: Arc<Logged>) -> Self {
@@ -30,7 +30,7 @@ impl From<Arc<Logged>> for AuditEntry {
 #[Object(use_type_description)]
 impl AuditEntry {
     /// Unique in the network.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         encode(AuditEntries::PREFIX, self.0.id)
     }
 

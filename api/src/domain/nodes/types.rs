@@ -12,6 +12,7 @@ use crate::{
         accounts::{Account, Accounts},
         agencies::{AgencyClient, AgencyClients},
         agreements::{Agreement, Agreements},
+        audit::{AuditEntries, AuditEntry},
         conventions::{Convention, Conventions},
         countries::{Countries, Country},
         groups::{CountryGroup, Groups},
@@ -49,6 +50,8 @@ pub(crate) enum Node {
     AgencyClient(AgencyClient),
     /// An institution's interest in an opportunity.
     Interest(Interest),
+    /// An entry of the log.
+    AuditEntry(AuditEntry),
     /// A device on which one signed in.
     Session(Session),
 }
@@ -67,6 +70,7 @@ pub(crate) fn prefix(kind: SubjectKind) -> &'static str {
         SubjectKind::AgencyClient => AgencyClients::PREFIX,
         SubjectKind::Interest => Interests::PREFIX,
         SubjectKind::Session => Sessions::PREFIX,
+        SubjectKind::AuditEntry => AuditEntries::PREFIX,
         SubjectKind::GroupMembership => "membership",
         SubjectKind::Accession => "accession",
     }
@@ -91,6 +95,7 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
         AgencyClients::PREFIX => SubjectKind::AgencyClient,
         Interests::PREFIX => SubjectKind::Interest,
         Sessions::PREFIX => SubjectKind::Session,
+        AuditEntries::PREFIX => SubjectKind::AuditEntry,
         _ => {
             return Err(Error::invalid(field, format!("nothing in this network has an ID that begins with {prefix}_")));
         }
@@ -101,11 +106,12 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
 /// The nodes of these kinds and keys, in their order; none where there is none or it may not be seen.
 pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> Result<Vec<Option<Node>>> {
     let of = |kind| asked.iter().filter(move |(asked, _)| *asked == kind).map(|(_, key)| *key).collect::<Vec<_>>();
-    let (accounts, agencies, sessions, interests) = (
+    let (accounts, agencies, sessions, interests, entries) = (
         found(ctx, Accounts, of(SubjectKind::Account)).await?,
         found(ctx, AgencyClients, of(SubjectKind::AgencyClient)).await?,
         found(ctx, Sessions, of(SubjectKind::Session)).await?,
         found(ctx, Interests, of(SubjectKind::Interest)).await?,
+        found(ctx, AuditEntries, of(SubjectKind::AuditEntry)).await?,
     );
     let (countries, groups, conventions, institutions, policymakers, agreements, opportunities) = (
         found(ctx, Countries, of(SubjectKind::Country)).await?,
@@ -127,6 +133,7 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         SubjectKind::Account => accounts.get(key).cloned().map(|row| Node::Account(Account(row))),
         SubjectKind::AgencyClient => agencies.get(key).cloned().map(|row| Node::AgencyClient(AgencyClient(row))),
         SubjectKind::Interest => interests.get(key).cloned().map(|row| Node::Interest(Interest(row))),
+        SubjectKind::AuditEntry => entries.get(key).cloned().map(|row| Node::AuditEntry(AuditEntry(row))),
         SubjectKind::Session => sessions.get(key).cloned().map(|row| Node::Session(Session(row))),
         SubjectKind::GroupMembership | SubjectKind::Accession => None,
     };
