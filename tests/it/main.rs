@@ -4,6 +4,7 @@ mod accounts;
 mod agencies;
 mod answers;
 mod architecture;
+mod audit;
 mod cooperation;
 mod directory;
 mod guides;

@@ -5,14 +5,14 @@ use entity::{
     vocabulary::{ChangeOperation, SubjectKind},
 };
 use sea_orm::{
-    ActiveEnum as _, ConnectionTrait as _, DbBackend,
+    ActiveEnum as _, ConnectionTrait, DbBackend,
     sea_query::{Expr, Query, SimpleExpr},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{db::Change, error::Error};
+use crate::error::Error;
 
 /// Who changes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +80,13 @@ fn fields(state: Option<&impl Serialize>) -> Map<String, Value> {
     }
 }
 
-/// Writes a change down.
-pub(crate) async fn append(change: &Change, actor: Actor, now: DateTime<Utc>, entry: Entry<'_>) -> Result<(), Error> {
+/// Writes a change down, in the transaction that makes it.
+pub(crate) async fn append(
+    change: &impl ConnectionTrait,
+    actor: Actor,
+    now: DateTime<Utc>,
+    entry: Entry<'_>,
+) -> Result<(), Error> {
     use change_log::Column;
     let Entry { subject: (kind, key), operation, version, fields, reason } = entry;
     let (account, agency) = match actor {

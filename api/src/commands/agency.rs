@@ -1,6 +1,7 @@
 //! `balai agency`.
 use super::{Failure, output::say, prepare, token::failure};
 use crate::{
+    changes::Actor,
     clock::Clock,
     config::{AgencyCommand, Settings},
     db::change,
@@ -20,7 +21,7 @@ pub(super) async fn agency(settings: &Settings, command: &AgencyCommand, clock: 
     let institution = key.ok_or_else(|| Failure::new("no institution has this slug"))?;
     let change = change(&turn.db).await?;
     let new = NewAgency { name: name.clone(), institution, scopes, public_keys: None, client_id: None };
-    match create(&change, new, clock.now()).await.map_err(failure)? {
+    match create(&change, new, Actor::Nobody, clock.now()).await.map_err(failure)? {
         Ok((client, secret)) => {
             change.commit().await?;
             say(&format!("client_id      {}", client.client_id));

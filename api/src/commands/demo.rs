@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Failure, token::failure};
 use crate::{
     access::{Passwords, Secret},
+    changes::Actor,
     clock::Clock,
     db::reference_id,
     domain::{
@@ -101,7 +102,7 @@ pub(super) async fn accounts(db: &DatabaseTransaction, clock: &Clock) -> Result<
             public_keys: None,
             client_id: Some(CLIENT.to_owned()),
         };
-        let made = create(db, new, now).await.map_err(failure)?;
+        let made = create(db, new, Actor::Nobody, now).await.map_err(failure)?;
         let (_, secret) = made.map_err(|_| Failure::new("the demonstration's agency cannot be made"))?;
         lines.push(format!("  {CLIENT}  secret  {}", secret.unwrap_or_default()));
     }

@@ -2,16 +2,17 @@
 use chrono::{DateTime, Utc};
 use entity::{
     account, institution, role_grant,
-    vocabulary::{AccountStatus, Role},
+    vocabulary::{AccountStatus, ChangeOperation, Role, SubjectKind},
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use uuid::Uuid;
 
 use crate::{
     access::{Part, Reading, Seen},
+    changes::{Actor, Entry, FieldChange, append},
     db::Change,
     domain::sessions,
     error::{Checked, Error, Fault, FaultCode},
@@ -110,6 +111,12 @@ pub(super) struct Post {
 }
 
 impl Post {
+    /// What the log says of it.
+    fn told(&self) -> serde_json::Value {
+        let Self { account: _, role, country, institution } = self;
+        serde_json::json!({ "role": role.to_value(), "country": country, "institution": institution })
+    }
+
     /// What is wrong with the place, for this role.
     fn faults(self) -> Vec<Fault> {
         let place = |field: &str, given: bool, wanted: bool| match (given, wanted) {
@@ -164,6 +171,7 @@ pub(super) async fn grant(reading: &Reading, post: Post) -> Result<Checked<accou
     };
     row.insert(&*change).await?;
     let account = touched(&change, account, reading.now, |_| {}).await?;
+    log(&*change, reading.viewer.actor(), &account, vec![FieldChange::of("grants", (), post.told())]).await?;
     change.commit().await?;
     Ok(Ok(account))
 }
@@ -183,6 +191,7 @@ pub(super) async fn ungrant(reading: &Reading, post: Post) -> Result<Checked<acc
         return Ok(Err(vec![Fault::of("role", FaultCode::NotFound, "the account has no such role")]));
     }
     let account = touched(&change, account, reading.now, |_| {}).await?;
+    log(&*change, reading.viewer.actor(), &account, vec![FieldChange::of("grants", post.told(), ())]).await?;
     change.commit().await?;
     Ok(Ok(account))
 }
@@ -206,9 +215,24 @@ pub(super) async fn disable(
         return Ok(Err(vec![last_administrator("id")]));
     }
     sessions::end_all(&*change, key, reading.now).await?;
+    let status = FieldChange::of("status", account.status.to_value(), AccountStatus::Disabled.to_value());
     let account = touched(&change, account, reading.now, |row| row.status = Set(AccountStatus::Disabled)).await?;
+    log(&*change, reading.viewer.actor(), &account, vec![status]).await?;
     change.commit().await?;
     Ok(Ok(account))
+}
+
+/// Writes down what changed of an account.
+pub(crate) async fn log(
+    change: &impl ConnectionTrait,
+    actor: Actor,
+    account: &account::Model,
+    fields: Vec<FieldChange>,
+) -> Result<(), Error> {
+    let operation = if account.version == 1 { ChangeOperation::Created } else { ChangeOperation::Updated };
+    let subject = (SubjectKind::Account, account.id);
+    let entry = Entry { subject, operation, version: Some(account.version), fields, reason: None };
+    append(change, actor, account.updated_at, entry).await
 }
 
 /// An account that nobody else changes meanwhile.

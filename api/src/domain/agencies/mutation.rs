@@ -90,7 +90,7 @@ impl AgencyMutation {
             reading.viewer.admin()?;
             let key = decode("input.id", AgencyClients::PREFIX, &input.id)?;
             let change = reading.db.change().await?;
-            Ok(match service::rotate(&change, key, reading.now).await? {
+            Ok(match service::rotate(&change, key, reading.viewer.actor(), reading.now).await? {
                 Ok((client, secret)) => {
                     change.commit().await?;
                     AgencyClientPayload::of(client, Some(secret))
@@ -112,7 +112,7 @@ impl AgencyMutation {
             reading.viewer.admin()?;
             let key = decode("input.id", AgencyClients::PREFIX, &input.id)?;
             let change = reading.db.change().await?;
-            Ok(match service::revoke(&change, key, reading.now).await? {
+            Ok(match service::revoke(&change, key, reading.viewer.actor(), reading.now).await? {
                 Ok(client) => {
                     change.commit().await?;
                     AgencyClientPayload::of(client, None)
@@ -140,7 +140,7 @@ async fn create(ctx: &Context<'_>, input: CreateAgencyClientInput) -> Result<Age
     let scopes = scopes.into_iter().map(Into::into).collect();
     let change = reading.db.change().await?;
     let new = NewAgency { name, institution, scopes, public_keys, client_id: None };
-    Ok(match service::create(&change, new, reading.now).await? {
+    Ok(match service::create(&change, new, reading.viewer.actor(), reading.now).await? {
         Ok((client, secret)) => {
             change.commit().await?;
             AgencyClientPayload::of(client, secret)

@@ -2,7 +2,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     agency_client, agency_secret, institution, spent_token,
-    vocabulary::{AgencyScope, Flag as _},
+    vocabulary::{AgencyScope, ChangeOperation, Flag as _, SubjectKind},
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::assertion::{self, Assertion};
 use crate::{
     access::{Identity, KeyRing, Reading, Secret, Seen, hash_of},
+    changes::{Actor, Entry, FieldChange, append},
     domain::authentication::scope_name,
     error::{Checked, Error, Fault, FaultCode},
 };
@@ -58,6 +59,7 @@ pub(crate) struct NewAgency {
 pub(crate) async fn create(
     change: &DatabaseTransaction,
     new: NewAgency,
+    actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Checked<(agency_client::Model, Option<String>)>, Error> {
     let NewAgency { name, institution, scopes, public_keys, client_id } = new;
@@ -103,6 +105,13 @@ pub(crate) async fn create(
     };
     let client = row.insert(change).await?;
     let secret = if signs { None } else { Some(add_secret(change, id, now).await?) };
+    let scopes: Vec<String> = scopes.iter().map(sea_orm::ActiveEnum::to_value).collect();
+    let fields = vec![
+        FieldChange::of("name", (), client.name.clone()),
+        FieldChange::of("institution", (), institution.to_string()),
+        FieldChange::of("scopes", (), scopes),
+    ];
+    log(change, actor, &client, fields).await?;
     Ok(Ok((client, secret)))
 }
 
@@ -146,6 +155,7 @@ async fn changed(
 pub(super) async fn rotate(
     change: &DatabaseTransaction,
     key: Uuid,
+    actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Checked<(agency_client::Model, String)>, Error> {
     use agency_secret::Column;
@@ -162,6 +172,7 @@ pub(super) async fn rotate(
     let until = agency_secret::ActiveModel { expires_at: Set(Some(now + OVERLAP)), ..Default::default() };
     agency_secret::Entity::update_many().set(until).filter(own).exec(change).await?;
     let secret = add_secret(change, key, now).await?;
+    log(change, actor, &client, vec![FieldChange::personal("secret")]).await?;
     Ok(Ok((client, secret)))
 }
 
@@ -169,9 +180,26 @@ pub(super) async fn rotate(
 pub(super) async fn revoke(
     change: &DatabaseTransaction,
     key: Uuid,
+    actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Checked<agency_client::Model>, Error> {
-    changed(change, key, now, |row| row.revoked_at = Set(Some(now))).await
+    let revoked = changed(change, key, now, |row| row.revoked_at = Set(Some(now))).await?;
+    if let Ok(client) = &revoked {
+        log(change, actor, client, vec![FieldChange::of("revokedAt", (), now.to_rfc3339())]).await?;
+    }
+    Ok(revoked)
+}
+
+async fn log(
+    change: &DatabaseTransaction,
+    actor: Actor,
+    client: &agency_client::Model,
+    fields: Vec<FieldChange>,
+) -> Result<(), Error> {
+    let operation = if client.version == 1 { ChangeOperation::Created } else { ChangeOperation::Updated };
+    let subject = (SubjectKind::AgencyClient, client.id);
+    let entry = Entry { subject, operation, version: Some(client.version), fields, reason: None };
+    append(change, actor, client.updated_at, entry).await
 }
 
 /// The machine that calls itself so, if it may ask.

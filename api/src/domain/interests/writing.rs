@@ -180,5 +180,5 @@ async fn log(
 ) -> Result<(), Error> {
     let subject = (SubjectKind::Interest, row.id);
     let entry = Entry { subject, operation, version: Some(row.version), fields, reason };
-    append(change, reading.viewer.actor(), reading.now, entry).await
+    append(&**change, reading.viewer.actor(), reading.now, entry).await
 }

@@ -195,7 +195,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
         fields: differences(Some(&old.told()), None::<&()>),
         reason: None,
     };
-    append(&change, reading.viewer.actor(), reading.now, entry).await?;
+    append(&*change, reading.viewer.actor(), reading.now, entry).await?;
     change.commit().await?;
     Ok(Written::done(row))
 }
@@ -264,5 +264,5 @@ async fn log(
 ) -> Result<(), Error> {
     let subject = (SubjectKind::Opportunity, row.id);
     let entry = Entry { subject, operation, version: Some(row.version), fields, reason };
-    append(change, reading.viewer.actor(), reading.now, entry).await
+    append(&**change, reading.viewer.actor(), reading.now, entry).await
 }

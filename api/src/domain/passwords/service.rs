@@ -5,16 +5,17 @@ use entity::{
     vocabulary::{AccountStatus, LinkPurpose, Role},
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
     PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select, Set,
 };
 use uuid::Uuid;
 
 use crate::{
     access::{Reading, Secret, hash_of, password_fault},
+    changes::{Actor, FieldChange},
     db::Change,
     domain::{
-        accounts::{by_email, key_of, named},
+        accounts::{by_email, key_of, log, named},
         sessions::{Entry, Opened, begin, end_all, open},
     },
     error::{Checked, Error, Fault, FaultCode},
@@ -176,6 +177,12 @@ async fn administrator(
         granted_at: Set(now),
     };
     grant.insert(&**change).await?;
+    let fields = vec![
+        FieldChange::personal("email"),
+        FieldChange::personal("name"),
+        FieldChange::of("grants", (), serde_json::json!({ "role": Role::Admin.to_value() })),
+    ];
+    log(&**change, Actor::Account(account.id), &account, fields).await?;
     Ok(Ok(account))
 }
 
@@ -225,7 +232,9 @@ async fn set(
     owner.status = Set(AccountStatus::Active);
     owner.version = Set(version);
     owner.updated_at = Set(entry.now);
-    Ok(Some(owner.update(&**change).await?))
+    let owner = owner.update(&**change).await?;
+    log(&**change, Actor::Account(key), &owner, vec![FieldChange::personal("password")]).await?;
+    Ok(Some(owner))
 }
 
 /// Changes one's own password; all other sessions end, and this one goes on as a new one.
