@@ -20,9 +20,9 @@ pub(crate) mod mail; // letters to people
 
 pub mod reference; // the data that ships, and how it gets into the database
 
-pub mod db; // where the data is, and how it is asked
-
 pub(crate) mod validation; // what people may write
+
+pub mod db; // where the data is, and how it is asked
 
 pub(crate) mod error; // what can go wrong
 

@@ -11,7 +11,7 @@ use crate::domain::{
     cooperation::CooperationQuery,
     countries::CountryQuery,
     groups::GroupQuery,
-    institutions::InstitutionQuery,
+    institutions::{InstitutionMutation, InstitutionQuery},
     interests::InterestMutation,
     nodes::NodeQuery,
     opportunities::{OpportunityMutation, OpportunityQuery},
@@ -77,6 +77,7 @@ pub struct Mutation(
     PasswordMutation,
     AccountMutation,
     AgencyMutation,
+    InstitutionMutation,
     OpportunityMutation,
     InterestMutation,
 );

@@ -9,6 +9,7 @@ mod cooperation;
 mod directory;
 mod guides;
 mod input;
+mod institutions;
 mod limits;
 mod matrix;
 mod migrations;

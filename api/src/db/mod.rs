@@ -9,6 +9,7 @@ mod page;
 mod period;
 mod reference_key;
 mod searchable;
+mod slug;
 mod turns;
 
 pub(crate) use backend::{Parents, among, contains_words};
@@ -22,4 +23,5 @@ pub(crate) use page::{PageArgs, Place, Slice};
 pub(crate) use period::{covers, within};
 pub use reference_key::reference_id;
 pub(crate) use searchable::{Searchable, search_entry_of};
+pub(crate) use slug::{free_slug, has_slug};
 pub(crate) use turns::{Change, Turns, change};

@@ -2,7 +2,7 @@
 use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 
 use super::{LanguageTag, UserError};
-use crate::validation::Edit;
+use crate::validation::{Edit, Text};
 
 /// What an input says of a value: absent means unchanged, null means removed.
 pub(crate) fn edit<T>(value: MaybeUndefined<T>) -> Edit<T> {
@@ -20,6 +20,12 @@ pub(crate) struct LocalizedTextInput {
     pub(crate) language: LanguageTag,
     /// The text.
     pub(crate) text: String,
+}
+
+impl From<LocalizedTextInput> for Text {
+    fn from(LocalizedTextInput { language, text }: LocalizedTextInput) -> Self {
+        Self { language: language.0, text }
+    }
 }
 
 /// What is led on in its life.

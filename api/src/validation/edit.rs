@@ -22,6 +22,14 @@ impl<T> Edit<T> {
         }
     }
 
+    /// The value after the update, if it is put and passes the check.
+    pub(crate) fn checked(self, old: Option<T>, check: impl FnOnce(T) -> Option<T>) -> Option<T> {
+        match self {
+            Self::Put(value) => check(value),
+            kept => kept.of(old),
+        }
+    }
+
     /// The same of another value.
     pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Edit<U> {
         match self {

@@ -1,10 +1,12 @@
 //! What people may write: pure rules, each with the sentence that says what would be right.
 mod edit;
 mod faults;
+mod localized;
 mod money;
 mod text;
 
 pub(crate) use edit::Edit;
 pub(crate) use faults::Faults;
+pub(crate) use localized::{Text, bounded, slug_of, texts};
 pub(crate) use money::{amount, currency};
-pub(crate) use text::{email, language, line, paragraphs, slug, url};
+pub(crate) use text::{email, language, line, paragraphs, phone, slug, url};

@@ -78,6 +78,18 @@ pub(crate) fn email(text: &str) -> Result<String, Wrong> {
     Ok(text)
 }
 
+/// A telephone number in the international form of E.164.
+pub(crate) fn phone(text: &str) -> Result<String, Wrong> {
+    const LONGEST: usize = 40;
+    let text = line(text, LONGEST)?;
+    let expected = || wrong(FaultCode::Invalid, "must be a telephone number with its country, such as +6621234567");
+    let number = phonenumber::parse(None, &text).map_err(|_| expected())?;
+    if !text.starts_with('+') || number.extension().is_some() || !phonenumber::is_valid(&number) {
+        return Err(expected());
+    }
+    Ok(number.format().mode(phonenumber::Mode::E164).to_string())
+}
+
 /// A language (BCP 47), in its canonical form.
 pub(crate) fn language(tag: &str) -> Result<String, Wrong> {
     let expected = || wrong(FaultCode::Invalid, "must be a BCP 47 tag such as vi or zh-Hant");
@@ -134,6 +146,14 @@ mod tests {
         assert!(email("kim@example.org").is_ok());
         for text in ["kim", "kim@", "kim@localhost", "Kim <kim@example.org>", "kim@[127.0.0.1]", "a b@example.org"] {
             assert_eq!(code(email(text)), Some(FaultCode::Invalid), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_can_be_called_from_everywhere() {
+        assert_eq!(phone("+82 2-2669-9800"), Ok("+82226699800".to_owned()));
+        for text in ["02-2669-9800", "+82", "+1 0", "call me", "+82226699800;ext=5"] {
+            assert_eq!(code(phone(text)), Some(FaultCode::Invalid), "{text}");
         }
     }
 

@@ -32,7 +32,7 @@ macro_rules! contact_points {
     ($($(#[doc = $doc:tt])* $name:ident: $table:ident of $column:ident ($of:ident), $sees:ident, $hidden:ident, $own:ident, $shared:ident;)*) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub(super) struct $name;
+        pub(crate) struct $name;
 
         impl Part for $name {
             type Table = $table::Entity;

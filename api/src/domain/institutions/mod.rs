@@ -1,10 +1,16 @@
 //! Institutions of cultural policy: ministries, agencies, councils, film bodies, funds.
+mod content;
 mod filter;
+mod input;
+mod mutation;
 mod query;
 mod service;
+mod stored;
 mod types;
+mod writing;
 
 pub(crate) use filter::{InstitutionFilter, InstitutionOrder};
+pub(crate) use mutation::InstitutionMutation;
 pub(crate) use query::InstitutionQuery;
 pub(crate) use service::{Institutions, InstitutionsUnder, key_of_slug, known, reached, unknown};
 pub(crate) use types::{Institution, InstitutionKind};

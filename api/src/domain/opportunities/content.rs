@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    localized::{LocalizedText, LocalizedTexts},
+    localized::LocalizedTexts,
     vocabulary::{CoveredCost, Flag, Medium, OpportunityKind, PartnerRole, PolicyArea},
 };
 use sea_orm::ActiveEnum;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     error::FaultCode,
-    validation::{Edit, Faults, amount, currency, language, line, paragraphs, slug, url},
+    validation::{Edit, Faults, Text, amount, bounded, currency, language, line, paragraphs, slug, texts, url},
 };
 
 /// How long a title may be, in characters.
@@ -23,15 +23,6 @@ const SUMMARY: usize = 1_000;
 const DESCRIPTION: usize = 20_000;
 /// How long a note may be.
 const NOTE: usize = 1_000;
-/// How many parts of a sort there may be.
-const PARTS: usize = 300;
-
-/// A text and its language, as somebody writes them.
-#[derive(Clone, Debug)]
-pub(super) struct Text {
-    pub(super) language: String,
-    pub(super) text: String,
-}
 
 /// Who may apply, as somebody writes it.
 #[derive(Clone, Debug, Default)]
@@ -132,14 +123,14 @@ impl Content {
         if let Some(key) = key.and_then(|key| faults.checked(&["slug"], slug(&key))) {
             self.slug = key;
         }
-        if let Some(texts) = titles {
-            self.titles = written("titles", &texts, true, faults, |text| line(text, TITLE));
+        if let Some(told) = titles {
+            self.titles = texts("titles", &told, true, faults, |text| line(text, TITLE));
         }
-        if let Some(texts) = summaries {
-            self.summaries = written("summaries", &texts, true, faults, |text| paragraphs(text, SUMMARY));
+        if let Some(told) = summaries {
+            self.summaries = texts("summaries", &told, true, faults, |text| paragraphs(text, SUMMARY));
         }
-        if let Some(texts) = descriptions {
-            self.descriptions = written("descriptions", &texts, false, faults, |text| paragraphs(text, DESCRIPTION));
+        if let Some(told) = descriptions {
+            self.descriptions = texts("descriptions", &told, false, faults, |text| paragraphs(text, DESCRIPTION));
         }
         self.kind = kind.or(self.kind);
         self.opens_on = opens_on.of(self.opens_on);
@@ -174,11 +165,7 @@ impl Content {
                 |(place, tag): (usize, &String)| faults.checked(&["languages", &place.to_string()], language(tag));
             self.languages = tags.iter().enumerate().filter_map(tag).collect();
         }
-        match address {
-            Edit::Keep => {}
-            Edit::Remove => self.url = None,
-            Edit::Put(address) => self.url = faults.checked(&["url"], url(&address)),
-        }
+        self.url = address.checked(self.url, |address| faults.checked(&["url"], url(&address)));
         self.in_order(faults);
         self
     }
@@ -236,39 +223,6 @@ impl Content {
 
 fn members<T: Flag + ActiveEnum<Value = String>>(set: i32) -> Vec<String> {
     T::members(set).iter().map(ActiveEnum::to_value).collect()
-}
-
-fn bounded(field: &str, count: usize, faults: &mut Faults) {
-    if count > PARTS {
-        faults.add(&[field], FaultCode::TooLong, format!("has {count} entries, and may have {PARTS}"));
-    }
-}
-
-/// Texts in several languages: each language once, and one text at least where there must be one.
-fn written(
-    field: &str,
-    texts: &[Text],
-    required: bool,
-    faults: &mut Faults,
-    check: impl Fn(&str) -> Result<String, (FaultCode, String)>,
-) -> LocalizedTexts {
-    if required && texts.is_empty() {
-        faults.add(&[field], FaultCode::Required, "must be there in one language at least");
-    }
-    bounded(field, texts.len(), faults);
-    let mut found: Vec<LocalizedText<'static>> = vec![];
-    for (place, Text { language: tag, text }) in texts.iter().enumerate() {
-        let place = place.to_string();
-        let tag = faults.checked(&[field, &place, "language"], language(tag));
-        let text = faults.checked(&[field, &place, "text"], check(text));
-        let (Some(tag), Some(text)) = (tag, text) else { continue };
-        if found.iter().any(|known| known.language == tag) {
-            faults.add(&[field, &place, "language"], FaultCode::Duplicate, "is there already");
-        } else {
-            found.push(LocalizedText { language: tag.into(), text: text.into() });
-        }
-    }
-    LocalizedTexts::new(&found)
 }
 
 type Money = (Option<String>, Option<String>, Option<String>);

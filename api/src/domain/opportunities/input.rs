@@ -3,7 +3,7 @@ use async_graphql::{ID, InputObject, MaybeUndefined};
 use uuid::Uuid;
 
 use super::{
-    content::{Eligible, Paid, Patch, Text},
+    content::{Eligible, Paid, Patch},
     types::{CoveredCost, OpportunityKind, PartnerRole},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         CountryCode, CurrencyCode, Date, DateTime, Decimal, LanguageTag, LocalizedTextInput, Medium, PolicyArea,
         Result, Url, at, decode, edit, keys_of,
     },
-    validation::Edit,
+    validation::{Edit, Text},
 };
 
 /// An institution that takes part, and how.
@@ -157,7 +157,7 @@ pub(crate) struct UpdateOpportunityInput {
 }
 
 fn texts(texts: Vec<LocalizedTextInput>) -> Vec<Text> {
-    texts.into_iter().map(|LocalizedTextInput { language, text }| Text { language: language.0, text }).collect()
+    texts.into_iter().map(Into::into).collect()
 }
 
 fn partners(partners: &[OpportunityPartnerInput]) -> Result<Vec<(Uuid, entity::vocabulary::PartnerRole)>> {

@@ -20,33 +20,6 @@ use crate::{
     validation::Faults,
 };
 
-/// Whether another opportunity has this readable key.
-pub(super) async fn taken(change: &Change, slug: &str, but: Option<Uuid>) -> Result<bool, Error> {
-    use opportunity::Column;
-    let others = Condition::all().add(Column::Slug.eq(slug)).add_option(but.map(|key| Column::Id.ne(key)));
-    Ok(opportunity::Entity::find().filter(others).count(&**change).await? > 0)
-}
-
-/// A readable key of the title, with a number behind it where somebody has it.
-pub(super) async fn free_slug(change: &Change, content: &Content) -> Result<String, Error> {
-    const LONGEST: usize = 80;
-    let titles = content.titles.texts();
-    let title = titles.iter().find(|text| text.language == "en").or(titles.first()).map(|text| fold(&text.text));
-    let mut wanted: String = title.unwrap_or_default().replace(' ', "-");
-    wanted.retain(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-    wanted.truncate(LONGEST);
-    let wanted = wanted.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
-    let wanted = if wanted.is_empty() { "opportunity".to_owned() } else { wanted };
-    let mut free = wanted.clone();
-    for number in 2.. {
-        if !taken(change, &free, None).await? {
-            break;
-        }
-        free = format!("{wanted}-{number}");
-    }
-    Ok(free)
-}
-
 /// That what is newly referred to is there, and may be known to whoever writes.
 pub(super) async fn references(
     reading: &Reading,

@@ -14,15 +14,15 @@ use super::{
     content::{Content, Patch},
     lifecycle::{Command, office_to_write},
     service::open_to_country,
-    stored::{content_of, filled, free_slug, references, taken, write_parts},
+    stored::{content_of, filled, references, write_parts},
 };
 use crate::{
     access::{Office, Person, Reading, Seen as _},
     changes::{Entry, FieldChange, append, differences},
-    db::Change,
+    db::{Change, free_slug, has_slug},
     domain::institutions::Institutions,
     error::{Error, Fault, FaultCode, Written},
-    validation::{Faults, paragraphs},
+    validation::{Faults, paragraphs, slug_of},
 };
 
 /// How long a reason may be, in characters.
@@ -51,14 +51,15 @@ pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Resul
     let named = patch.slug.is_some();
     let mut content = Content::default().with(patch, &mut faults);
     references(reading, &change, &Content::default(), &content, &mut faults).await?;
-    if named && taken(&change, &content.slug, None).await? {
+    if named && has_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, &content.slug).await? {
         faults.add(&["slug"], FaultCode::Taken, "is taken");
     }
     if !faults.is_empty() {
         return Ok(Written::refused(faults.into_inner()));
     }
     if !named {
-        content.slug = free_slug(&change, &content).await?;
+        let wanted = slug_of(&content.titles, "opportunity");
+        content.slug = free_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, &wanted).await?;
     }
     let key = Uuid::now_v7();
     let blank = opportunity::ActiveModel {
@@ -104,7 +105,7 @@ pub(super) async fn update(
     let mut faults = Faults::default();
     let new = old.clone().with(patch, &mut faults);
     references(reading, &change, &old, &new, &mut faults).await?;
-    if new.slug != old.slug && taken(&change, &new.slug, Some(row.id)).await? {
+    if new.slug != old.slug && has_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, &new.slug).await? {
         faults.add(&["slug"], FaultCode::Taken, "is taken");
     }
     if matches!(row.status, OpportunityStatus::Closed | OpportunityStatus::Cancelled) {

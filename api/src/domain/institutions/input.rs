@@ -1,0 +1,158 @@
+//! What clients write of institutions.
+use async_graphql::{ID, InputObject, MaybeUndefined};
+
+use super::{Institutions, content::Patch, types::InstitutionKind};
+use crate::{
+    access::Seen as _,
+    domain::contacts::{ContactEmailInput, ContactPhoneInput},
+    graphql::{CountryCode, LocalizedTextInput, PolicyArea, Result, Url, decode, edit},
+    validation::Edit,
+};
+
+/// A new institution.
+#[derive(InputObject)]
+pub(crate) struct CreateInstitutionInput {
+    /// Its name, in one language at least; the first one is the native one.
+    names: Vec<LocalizedTextInput>,
+    /// What sort of institution it is.
+    kind: InstitutionKind,
+    /// The country that it is in; none if it is regional or international.
+    country: Option<CountryCode>,
+    /// Its readable key; made of the name by default.
+    slug: Option<String>,
+    /// The city of its seat.
+    city: Option<String>,
+    /// Its website.
+    website: Option<Url>,
+    /// The areas that it is active in.
+    #[graphql(default)]
+    policy_areas: Vec<PolicyArea>,
+    /// The institution that it is a part of.
+    parent: Option<ID>,
+    /// What it does.
+    #[graphql(default)]
+    descriptions: Vec<LocalizedTextInput>,
+    /// Its e-mail addresses.
+    #[graphql(default)]
+    emails: Vec<ContactEmailInput>,
+    /// Its telephone numbers.
+    #[graphql(default)]
+    phones: Vec<ContactPhoneInput>,
+}
+
+/// What is to be different about an institution: what is absent stays as it is, what is null is removed.
+#[derive(InputObject)]
+pub(crate) struct UpdateInstitutionInput {
+    /// Which.
+    pub(super) id: ID,
+    /// The version that was seen: if it has changed since, nothing is written.
+    pub(super) expected_version: i32,
+    /// Its name, in one language at least: the whole list.
+    names: Option<Vec<LocalizedTextInput>>,
+    /// What sort of institution it is.
+    kind: Option<InstitutionKind>,
+    /// The country that it is in. For administrators.
+    country: MaybeUndefined<CountryCode>,
+    /// Its readable key. For administrators.
+    slug: Option<String>,
+    /// The city of its seat.
+    city: MaybeUndefined<String>,
+    /// Its website.
+    website: MaybeUndefined<Url>,
+    /// The areas that it is active in: the whole list.
+    policy_areas: Option<Vec<PolicyArea>>,
+    /// The institution that it is a part of. For administrators.
+    parent: MaybeUndefined<ID>,
+    /// What it does: the whole list.
+    descriptions: Option<Vec<LocalizedTextInput>>,
+    /// Its e-mail addresses: the whole list of those that one may see.
+    emails: Option<Vec<ContactEmailInput>>,
+    /// Its telephone numbers: the whole list of those that one may see.
+    phones: Option<Vec<ContactPhoneInput>>,
+}
+
+fn each<T, U: From<T>>(inputs: Vec<T>) -> Vec<U> {
+    inputs.into_iter().map(Into::into).collect()
+}
+
+fn country(code: Edit<CountryCode>) -> Result<Edit<uuid::Uuid>> {
+    Ok(match code {
+        Edit::Keep => Edit::Keep,
+        Edit::Remove => Edit::Remove,
+        Edit::Put(code) => Edit::Put(code.key("input.country")?),
+    })
+}
+
+fn parent(id: Edit<ID>) -> Result<Edit<uuid::Uuid>> {
+    Ok(match id {
+        Edit::Keep => Edit::Keep,
+        Edit::Remove => Edit::Remove,
+        Edit::Put(id) => Edit::Put(decode("input.parent", Institutions::PREFIX, &id)?),
+    })
+}
+
+impl CreateInstitutionInput {
+    /// What is written.
+    pub(super) fn patch(self) -> Result<Patch> {
+        let Self {
+            names,
+            kind,
+            country: code,
+            slug,
+            city,
+            website,
+            policy_areas,
+            parent: above,
+            descriptions,
+            emails,
+            phones,
+        } = self;
+        Ok(Patch {
+            slug,
+            names: Some(each(names)),
+            descriptions: Some(each(descriptions)),
+            kind: Some(kind.into()),
+            country: country(code.into())?,
+            city: city.into(),
+            website: website.map(|url| url.0).into(),
+            policy_areas: Some(each(policy_areas)),
+            parent: parent(above.into())?,
+            emails: Some(each(emails)),
+            phones: Some(each(phones)),
+        })
+    }
+}
+
+impl UpdateInstitutionInput {
+    /// What is written.
+    pub(super) fn patch(self) -> Result<Patch> {
+        let Self {
+            id: _,
+            expected_version: _,
+            names,
+            kind,
+            country: code,
+            slug,
+            city,
+            website,
+            policy_areas,
+            parent: above,
+            descriptions,
+            emails,
+            phones,
+        } = self;
+        Ok(Patch {
+            slug,
+            names: names.map(each),
+            descriptions: descriptions.map(each),
+            kind: kind.map(Into::into),
+            country: country(edit(code))?,
+            city: edit(city),
+            website: edit(website).map(|url| url.0),
+            policy_areas: policy_areas.map(each),
+            parent: parent(edit(above))?,
+            emails: emails.map(each),
+            phones: phones.map(each),
+        })
+    }
+}

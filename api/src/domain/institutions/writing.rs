@@ -1,0 +1,243 @@
+//! How institutions' entries are written: one transaction each, with its entry in the log.
+use entity::{
+    agency_client, agreement_party, appointment, institution, interest, membership, opportunity, opportunity_partner,
+    role_grant, search_entry,
+    vocabulary::{ChangeOperation, SubjectKind, Visibility},
+};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait, Condition, EntityTrait, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _, Set,
+};
+use uuid::Uuid;
+
+use super::{
+    Institutions,
+    content::{Content, Patch},
+    stored::{content_of, filled, write_parts},
+};
+use crate::{
+    access::{Office, Person, Reading, Seen as _},
+    changes::{Entry, FieldChange, append, differences},
+    db::{Change, free_slug, has_slug},
+    domain::contacts::Point,
+    error::{Error, Fault, FaultCode, Written},
+    validation::{Faults, slug_of},
+};
+
+/// What a client names of an institution to change it.
+pub(super) struct Target {
+    /// Which.
+    pub(super) key: Uuid,
+    /// The version that was seen, if it matters.
+    pub(super) version: Option<i32>,
+}
+
+type Row = institution::Model;
+
+/// Makes an institution's entry. For administrators.
+pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Row>, Error> {
+    reading.viewer.admin()?;
+    let change = reading.db.change().await?;
+    let mut faults = Faults::default();
+    let named = patch.slug.is_some();
+    let mut content = Content::default().with(patch, &mut faults);
+    if named && has_slug::<institution::Entity>(&*change, institution::Column::Slug, &content.slug).await? {
+        faults.add(&["slug"], FaultCode::Taken, "is taken");
+    }
+    let key = Uuid::now_v7();
+    parent_is_there(&change, key, content.parent, &mut faults).await?;
+    if !faults.is_empty() {
+        return Ok(Written::refused(faults.into_inner()));
+    }
+    if !named {
+        let wanted = slug_of(&content.names, "institution");
+        content.slug = free_slug::<institution::Entity>(&*change, institution::Column::Slug, &wanted).await?;
+    }
+    let blank = institution::ActiveModel {
+        id: Set(key),
+        source: Set(None),
+        source_url: Set(None),
+        verified: Set(false),
+        note: Set(None),
+        version: Set(1),
+        created_at: Set(reading.now),
+        updated_at: Set(reading.now),
+        listed: Set(true),
+        ..Default::default()
+    };
+    let row = filled(blank, &content)?.insert(&*change).await?;
+    write_parts(reading, &change, key, &Content::default(), &content).await?;
+    let fields = changed(None, Some(&content));
+    log(reading, &change, (key, Some(row.version)), ChangeOperation::Created, fields).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Writes an institution's entry anew, where the patch says so.
+pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> Result<Written<Row>, Error> {
+    let person = reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let Some((row, office)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
+    if let Some(stale) = stale(&row, &target) {
+        return Ok(stale);
+    }
+    let old = content_of(reading, &change, &row).await?;
+    let mut faults = Faults::default();
+    let new = old.clone().with(patch, &mut faults);
+    let moved = new.slug != old.slug || new.country != old.country || new.parent != old.parent;
+    if moved && office < Office::Admin {
+        return Err(Error::Forbidden);
+    }
+    if office < Office::Admin {
+        not_hidden("emails", &new.emails, &mut faults);
+        not_hidden("phones", &new.phones, &mut faults);
+    }
+    if new.slug != old.slug && has_slug::<institution::Entity>(&*change, institution::Column::Slug, &new.slug).await? {
+        faults.add(&["slug"], FaultCode::Taken, "is taken");
+    }
+    if new.parent != old.parent {
+        parent_is_there(&change, row.id, new.parent, &mut faults).await?;
+    }
+    if !faults.is_empty() {
+        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+    }
+    if new == old {
+        return Ok(Written::done(row));
+    }
+    let (key, version) = (row.id, row.version + 1);
+    let mut next = filled(row.into_active_model(), &new)?;
+    next.version = Set(version);
+    next.updated_at = Set(reading.now);
+    let row = next.update(&*change).await?;
+    write_parts(reading, &change, key, &old, &new).await?;
+    log(reading, &change, (key, Some(version)), ChangeOperation::Updated, changed(Some(&old), Some(&new))).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Deletes an institution's entry, if nothing refers to it. For administrators.
+pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<Row>, Error> {
+    let person = reading.viewer.admin()?;
+    let change = reading.db.change().await?;
+    let Some((row, _)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
+    if let Some(stale) = stale(&row, &target) {
+        return Ok(stale);
+    }
+    let referring = referring(&change, row.id).await?;
+    if !referring.is_empty() {
+        let message = format!("it is referred to by {}", referring.join(", "));
+        return Ok(Written { now: Some(row), faults: vec![Fault::of("id", FaultCode::InUse, message)] });
+    }
+    let old = content_of(reading, &change, &row).await?;
+    let entries = search_entry::Entity::delete_many();
+    entries.filter(search_entry::Column::SubjectId.eq(row.id)).exec(&*change).await?;
+    institution::Entity::delete_by_id(row.id).exec(&*change).await?;
+    log(reading, &change, (row.id, None), ChangeOperation::Deleted, changed(Some(&old), None)).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// What refers to an institution, and how often.
+async fn referring(change: &Change, key: Uuid) -> Result<Vec<String>, Error> {
+    async fn count<E>(change: &Change, column: E::Column, key: Uuid) -> Result<u64, Error>
+    where
+        E: EntityTrait<Model: Send + Sync>,
+    {
+        Ok(E::find().filter(column.eq(key)).count(&**change).await?)
+    }
+    macro_rules! counts {
+        ($($table:ident $column:ident $what:literal,)*) => {
+            [$((count::<$table::Entity>(change, $table::Column::$column, key).await?, $what)),*]
+        };
+    }
+    let counts = counts! {
+        institution ParentId "institutions that are parts of it",
+        appointment InstitutionId "positions",
+        opportunity LeadInstitutionId "opportunities that it offers",
+        opportunity_partner InstitutionId "opportunities that it takes part in",
+        agreement_party CompetentAuthorityId "parties to agreements",
+        membership InstitutionId "memberships",
+        role_grant InstitutionId "roles",
+        agency_client InstitutionId "agencies' machines",
+        interest InstitutionId "interests",
+    };
+    Ok(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what} ({count})")).collect())
+}
+
+/// An address that only the secretariat sees is not for others to write: they would not see that they did.
+fn not_hidden(field: &str, points: &[Point], faults: &mut Faults) {
+    for (place, point) in points.iter().enumerate() {
+        if point.visibility == Visibility::Secretariat {
+            let message = "for the secretariat alone: only the secretariat writes that of an institution";
+            faults.add(&[field, &place.to_string(), "visibility"], FaultCode::Invalid, message);
+        }
+    }
+}
+
+/// That the parent is there, and not a part of the institution itself.
+async fn parent_is_there(change: &Change, key: Uuid, parent: Option<Uuid>, faults: &mut Faults) -> Result<(), Error> {
+    const DEEPEST: usize = 20;
+    let mut above = parent;
+    for _ in 0..DEEPEST {
+        let Some(next) = above else { return Ok(()) };
+        if next == key {
+            faults.add(&["parent"], FaultCode::Invalid, "is a part of the institution itself");
+            return Ok(());
+        }
+        let Some(found) = institution::Entity::find_by_id(next).one(&**change).await? else {
+            faults.add(&["parent"], FaultCode::NotFound, "there is no such institution");
+            return Ok(());
+        };
+        above = found.parent_id;
+    }
+    faults.add(&["parent"], FaultCode::Invalid, "has too many institutions above it");
+    Ok(())
+}
+
+/// The fields that differ. Of addresses and numbers, which may be somebody's own, only that they do.
+fn changed(old: Option<&Content>, new: Option<&Content>) -> Vec<FieldChange> {
+    let told = |content: Option<&Content>| content.map(Content::told);
+    let mut fields = differences(told(old).as_ref(), told(new).as_ref());
+    let blank = Content::default();
+    let (old, new) = (old.unwrap_or(&blank), new.unwrap_or(&blank));
+    for (name, same) in [("emails", old.emails == new.emails), ("phones", old.phones == new.phones)] {
+        if !same {
+            fields.push(FieldChange::personal(name));
+        }
+    }
+    fields
+}
+
+fn not_there() -> Written<Row> {
+    Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such institution")])
+}
+
+fn stale(row: &Row, target: &Target) -> Option<Written<Row>> {
+    let seen = target.version.is_none_or(|version| version == row.version);
+    (!seen).then(|| Written::stale(row.clone(), row.version))
+}
+
+/// The institution, if the person may see it, which nobody else changes meanwhile, and in which capacity they act on it.
+async fn locked(
+    reading: &Reading,
+    change: &Change,
+    person: &Person,
+    target: &Target,
+) -> Result<Option<(Row, Office)>, Error> {
+    let visible = Condition::all().add(Institutions::visible(reading));
+    let found = institution::Entity::find_by_id(target.key).filter(visible).lock_exclusive().one(&**change).await?;
+    let Some(row) = found else { return Ok(None) };
+    let office = person.office_at(row.id, row.country_id).ok_or(Error::Forbidden)?;
+    Ok(Some((row, office)))
+}
+
+async fn log(
+    reading: &Reading,
+    change: &Change,
+    (key, version): (Uuid, Option<i32>),
+    operation: ChangeOperation,
+    fields: Vec<FieldChange>,
+) -> Result<(), Error> {
+    let entry = Entry { subject: (SubjectKind::Institution, key), operation, version, fields, reason: None };
+    append(&**change, reading.viewer.actor(), reading.now, entry).await
+}
