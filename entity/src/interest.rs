@@ -23,6 +23,8 @@ crate::positional::positional! {
         pub message: String,
         /// Where it stands.
         pub status: InterestStatus,
+        /// What was told with the last decision.
+        pub reason: Option<String>,
         /// Counts the changes, from 1.
         pub version: i32,
         /// When it was sent.

@@ -81,6 +81,8 @@ crate::positional::positional! {
         pub updated_at: DateTimeUtc,
         /// When it was first published; none: it is not public.
         pub published_at: Option<DateTimeUtc>,
+        /// Why it was sent back, until it is submitted again.
+        pub return_reason: Option<String>,
     }
 }
 

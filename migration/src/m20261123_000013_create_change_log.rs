@@ -48,22 +48,26 @@ impl MigrationTrait for Migration {
         manager.get_connection().execute_unprepared("INSERT INTO change_epoch (epoch) VALUES (1)").await?;
 
         let mut table = keyed_table("interest");
-        reference(&mut table, "interest", "opportunity_id", "opportunity", ForeignKeyAction::Cascade);
-        reference(&mut table, "interest", "institution_id", "institution", ForeignKeyAction::Cascade);
+        reference(&mut table, "interest", "opportunity_id", "opportunity", ForeignKeyAction::NoAction);
+        reference(&mut table, "interest", "institution_id", "institution", ForeignKeyAction::NoAction);
         reference_null(&mut table, "interest", "account_id", "account", ForeignKeyAction::SetNull);
         table
             .col(c.text("reply_to"))
             .col(c.text("message"))
             .col(c.text("status"))
+            .col(c.text_null("reason"))
             .col(integer("version"))
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone("updated_at"));
         manager.create_table(table).await?;
         index(manager, "interest", &[&["opportunity_id", "created_at", "id"], &["institution_id"], &["account_id"]])
-            .await
+            .await?;
+        let why = c.text_null("return_reason");
+        manager.alter_table(Table::alter().table("opportunity").add_column(why).to_owned()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.alter_table(Table::alter().table("opportunity").drop_column("return_reason").to_owned()).await?;
         drop(manager, &["interest", "change_epoch", "change_log"]).await
     }
 }

@@ -433,6 +433,7 @@ impl<'a> Seed<'a> {
             status: Set(OpportunityStatus::Draft),
             lead_institution_id: Set(lead),
             published_at: Set(None),
+            return_reason: Set(Some("Say more".to_owned())),
             eligible_everyone: Set(false),
             ..self.opportunity.clone().into_active_model().reset_all()
         };
@@ -497,6 +498,7 @@ impl<'a> Seed<'a> {
             account_id: Set(None),
             reply_to: Set("sender@example.org".to_owned()),
             message: Set("We are interested.".to_owned()),
+            reason: Set(Some("Welcome".to_owned())),
             status: Set(InterestStatus::Submitted),
             version: Set(1),
             created_at: Set(now()),

@@ -58,8 +58,10 @@ async fn each_administrative_step_is_logged_without_anything_personal() {
         let granted: Value = serde_json::from_str(entries[5]["changes"][0]["new"].as_str().unwrap()).unwrap();
         assert_eq!(granted["role"], "FOCAL_POINT");
         assert_eq!(entries[0]["version"], 3);
-        let kept = told.text.replace("Ada Admin", "");
-        assert!(!kept.contains('@') && !kept.contains("Ada") && !kept.contains(PASSWORD), "{kept}");
+        for entry in entries {
+            let kept = entry["changes"].to_string();
+            assert!(!kept.contains('@') && !kept.contains("Ada") && !kept.contains(PASSWORD), "{kept}");
+        }
     })
     .await;
 }

@@ -148,7 +148,10 @@ async fn each_writes_what_is_their_own_and_replaces_what_they_see() {
             .await;
         let entries = log.data()["auditLog"]["nodes"].as_array().unwrap();
         assert_eq!(entries.len(), 3);
-        assert_eq!(entries[2]["changes"], json!([{ "field": "emails", "old": null, "new": null }]));
+assert_eq!(
+            entries[2]["changes"],
+            json!([{ "field": "emails", "old": null, "new": null }, { "field": "verified", "old": "true", "new": "false" }])
+        );
         assert!(!log.text.contains('@'), "{}", log.text);
     })
     .await;

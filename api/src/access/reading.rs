@@ -4,7 +4,10 @@ use std::{fmt::Debug, hash::Hash};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::positional::Positional;
-use sea_orm::{Condition, ConnectionTrait as _, DbBackend, EntityTrait, QueryFilter as _, sea_query::SelectStatement};
+use sea_orm::{
+    Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, QueryFilter as _,
+    sea_query::SelectStatement,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -72,8 +75,8 @@ pub(crate) trait Listed: Seen {
     /// What it can be listed under.
     type Under: Copy + Debug + Eq + Hash + Send + Sync;
 
-    /// Its wide columns, JSON lists, by the only field of the contract that reads them: they are fetched if that field is
-    /// asked for.
+    /// Its wide columns, JSON lists, by the fields of the contract that read them: they are fetched if one of these is asked
+    /// for.
     const WIDE: &'static [(&'static str, <Self::Table as EntityTrait>::Column)];
 
     /// What the filter lets pass.
@@ -119,13 +122,22 @@ pub(crate) trait Listed: Seen {
         order: Order<Self::Field>,
         ahead: Ahead,
     ) -> Result<List<Self::Table>, Error> {
-        let unasked = Self::WIDE.iter().enumerate().filter(|(place, _)| ahead.wide & (1 << place) == 0);
+        let asked = |place: usize| ahead.wide & (1 << place) != 0;
+        // Several fields may read a column: it is left out if none of them is asked for.
+        let name = |column: &<Self::Table as EntityTrait>::Column| column.as_str().to_owned();
+        let read: Vec<_> = Self::WIDE
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| asked(*place))
+            .map(|(_, (_, column))| name(column))
+            .collect();
+        let unasked = Self::WIDE.iter().filter(|(_, column)| !read.contains(&name(column)));
         Ok(List {
             visible: Self::visible(reading),
             visible_here: Self::visible(reading),
             everywhere: None,
             more: ahead.more,
-            left_out: unasked.map(|(_, (_, column))| *column).collect(),
+            left_out: unasked.map(|(_, column)| *column).collect(),
             filter: Self::filter(reading, filter)?,
             sort: Self::sort(order),
             fingerprint: crate::db::fingerprint(&(Self::PREFIX, filter, order))?,

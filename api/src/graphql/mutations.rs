@@ -13,6 +13,24 @@ pub(crate) fn edit<T>(value: MaybeUndefined<T>) -> Edit<T> {
     }
 }
 
+/// What an input says of a list: null empties it.
+pub(crate) fn listed<T>(list: MaybeUndefined<Vec<T>>) -> Option<Vec<T>> {
+    match list {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(vec![]),
+        MaybeUndefined::Value(list) => Some(list),
+    }
+}
+
+/// What an input says of a text that must be there: null is an empty one, which is refused.
+pub(crate) fn text(text: MaybeUndefined<String>) -> Option<String> {
+    match text {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(String::new()),
+        MaybeUndefined::Value(text) => Some(text),
+    }
+}
+
 /// A text in one language.
 #[derive(Clone, Debug, InputObject)]
 pub(crate) struct LocalizedTextInput {

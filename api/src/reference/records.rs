@@ -313,6 +313,7 @@ pub(super) fn opportunity(
             created_at: NotSet,
             updated_at: NotSet,
             published_at: Set(Some(now)),
+            return_reason: Set(None),
         },
         search: Some(Searchable { names: vec![line.title.clone()], more: more.into_iter().flatten().collect() }),
     })

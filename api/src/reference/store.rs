@@ -14,7 +14,7 @@ use sea_orm::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::{Searchable, free_slug, reference_id, search_entry_of};
+use crate::db::{Searchable, has_slug, reference_id, search_entry_of};
 
 /// How many rows one statement inserts: PostgreSQL takes at most 65,535 parameters, SQLite 32,766.
 const CHUNK: usize = 500;
@@ -152,7 +152,13 @@ impl<'t> Store<'t> {
     {
         let Ok(column) = E::Column::from_str("slug").or_else(|_| E::Column::from_str("code")) else { return Ok(()) };
         let Some(sea_orm::Value::String(Some(slug))) = row.get(column).into_value() else { return Ok(()) };
-        let free = free_slug::<E>(self.db, column, &slug).await?;
+        let mut free = slug.clone();
+        for number in 2.. {
+            if !has_slug::<E>(self.db, column, &free).await? {
+                break;
+            }
+            free = format!("{slug}-{number}");
+        }
         row.set(column, free.into());
         Ok(())
     }

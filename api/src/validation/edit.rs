@@ -1,4 +1,6 @@
 //! What an update says of a value that may be missing.
+use super::faults::Faults;
+use crate::error::FaultCode;
 
 /// What an update says of a value that may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,14 @@ impl<T> Edit<T> {
             Self::Put(value) => check(value),
             kept => kept.of(old),
         }
+    }
+
+    /// The value after the update, where there must be one.
+    pub(crate) fn required(self, old: Option<T>, path: &[&str], faults: &mut Faults) -> Option<T> {
+        if matches!(self, Self::Remove) {
+            faults.add(path, FaultCode::Required, "cannot be removed");
+        }
+        self.of(old)
     }
 
     /// The same of another value.

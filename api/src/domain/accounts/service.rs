@@ -214,6 +214,9 @@ pub(super) async fn disable(
     if !others_administer(&change, key).await? {
         return Ok(Err(vec![last_administrator("id")]));
     }
+    if account.status == AccountStatus::Disabled {
+        return Ok(Ok(account));
+    }
     sessions::end_all(&*change, key, reading.now).await?;
     let status = FieldChange::of("status", account.status.to_value(), AccountStatus::Disabled.to_value());
     let account = touched(&change, account, reading.now, |row| row.status = Set(AccountStatus::Disabled)).await?;

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, Set, sea_query::OnConflict,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set, sea_query::OnConflict,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -136,7 +136,7 @@ async fn changed(
     with: impl FnOnce(&mut agency_client::ActiveModel),
 ) -> Result<Checked<agency_client::Model>, Error> {
     let found = agency_client::Entity::find_by_id(key).filter(agency_client::Column::RevokedAt.is_null());
-    let Some(found) = found.one(change).await? else {
+    let Some(found) = found.lock_exclusive().one(change).await? else {
         return Ok(Err(vec![Fault::of(
             "id",
             FaultCode::NotFound,

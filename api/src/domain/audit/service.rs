@@ -36,7 +36,7 @@ impl Listed for AuditEntries {
     type Field = ();
     type Under = Infallible;
 
-    const WIDE: &'static [(&'static str, change_log::Column)] = &[];
+    const WIDE: &'static [(&'static str, change_log::Column)] = &[("changes", change_log::Column::Fields)];
 
     fn filter(_: &Reading, filter: &AuditFilter) -> Result<Condition, Error> {
         let AuditFilter { actor, subject, operation, at } = filter;

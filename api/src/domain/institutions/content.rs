@@ -25,7 +25,7 @@ pub(super) struct Patch {
     pub(super) slug: Option<String>,
     pub(super) names: Option<Vec<Text>>,
     pub(super) descriptions: Option<Vec<Text>>,
-    pub(super) kind: Option<InstitutionKind>,
+    pub(super) kind: Edit<InstitutionKind>,
     pub(super) country: Edit<Uuid>,
     pub(super) city: Edit<String>,
     pub(super) website: Edit<String>,
@@ -76,7 +76,7 @@ impl Content {
         if let Some(told) = descriptions {
             self.descriptions = texts("descriptions", &told, false, faults, |text| paragraphs(text, DESCRIPTION));
         }
-        self.kind = kind.or(self.kind);
+        self.kind = kind.required(self.kind, &["kind"], faults);
         self.country = country.of(self.country);
         self.city = city.checked(self.city, |city| faults.checked(&["city"], line(&city, CITY)));
         self.website = website.checked(self.website, |address| faults.checked(&["website"], url(&address)));

@@ -5,7 +5,7 @@ use super::{Institutions, content::Patch, types::InstitutionKind};
 use crate::{
     access::Seen as _,
     domain::contacts::{ContactEmailInput, ContactPhoneInput},
-    graphql::{CountryCode, LocalizedTextInput, PolicyArea, Result, Url, decode, edit},
+    graphql::{CountryCode, LocalizedTextInput, PolicyArea, Result, Url, decode, edit, listed, text},
     validation::Edit,
 };
 
@@ -48,27 +48,27 @@ pub(crate) struct UpdateInstitutionInput {
     /// The version that was seen: if it has changed since, nothing is written.
     pub(super) expected_version: i32,
     /// Its name, in one language at least: the whole list.
-    names: Option<Vec<LocalizedTextInput>>,
+    names: MaybeUndefined<Vec<LocalizedTextInput>>,
     /// What sort of institution it is.
-    kind: Option<InstitutionKind>,
+    kind: MaybeUndefined<InstitutionKind>,
     /// The country that it is in. For administrators.
     country: MaybeUndefined<CountryCode>,
     /// Its readable key. For administrators.
-    slug: Option<String>,
+    slug: MaybeUndefined<String>,
     /// The city of its seat.
     city: MaybeUndefined<String>,
     /// Its website.
     website: MaybeUndefined<Url>,
     /// The areas that it is active in: the whole list.
-    policy_areas: Option<Vec<PolicyArea>>,
+    policy_areas: MaybeUndefined<Vec<PolicyArea>>,
     /// The institution that it is a part of. For administrators.
     parent: MaybeUndefined<ID>,
     /// What it does: the whole list.
-    descriptions: Option<Vec<LocalizedTextInput>>,
+    descriptions: MaybeUndefined<Vec<LocalizedTextInput>>,
     /// Its e-mail addresses: the whole list of those that one may see.
-    emails: Option<Vec<ContactEmailInput>>,
+    emails: MaybeUndefined<Vec<ContactEmailInput>>,
     /// Its telephone numbers: the whole list of those that one may see.
-    phones: Option<Vec<ContactPhoneInput>>,
+    phones: MaybeUndefined<Vec<ContactPhoneInput>>,
 }
 
 fn each<T, U: From<T>>(inputs: Vec<T>) -> Vec<U> {
@@ -111,7 +111,7 @@ impl CreateInstitutionInput {
             slug,
             names: Some(each(names)),
             descriptions: Some(each(descriptions)),
-            kind: Some(kind.into()),
+            kind: Edit::Put(kind.into()),
             country: country(code.into())?,
             city: city.into(),
             website: website.map(|url| url.0).into(),
@@ -142,17 +142,17 @@ impl UpdateInstitutionInput {
             phones,
         } = self;
         Ok(Patch {
-            slug,
-            names: names.map(each),
-            descriptions: descriptions.map(each),
-            kind: kind.map(Into::into),
+            slug: text(slug),
+            names: listed(names).map(each),
+            descriptions: listed(descriptions).map(each),
+            kind: edit(kind).map(Into::into),
             country: country(edit(code))?,
             city: edit(city),
             website: edit(website).map(|url| url.0),
-            policy_areas: policy_areas.map(each),
+            policy_areas: listed(policy_areas).map(each),
             parent: parent(edit(above))?,
-            emails: emails.map(each),
-            phones: phones.map(each),
+            emails: listed(emails).map(each),
+            phones: listed(phones).map(each),
         })
     }
 }

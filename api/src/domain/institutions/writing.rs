@@ -18,7 +18,7 @@ use super::{
 use crate::{
     access::{Office, Person, Reading, Seen as _},
     changes::{Entry, FieldChange, append, differences},
-    db::{Change, free_slug, has_slug},
+    db::{Change, has_slug, own_slug},
     domain::contacts::Point,
     error::{Error, Fault, FaultCode, Written},
     validation::{Faults, slug_of},
@@ -51,7 +51,7 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
     }
     if !named {
         let wanted = slug_of(&content.names, "institution");
-        content.slug = free_slug::<institution::Entity>(&*change, institution::Column::Slug, &wanted).await?;
+        content.slug = own_slug::<institution::Entity>(&*change, institution::Column::Slug, wanted).await?;
     }
     let blank = institution::ActiveModel {
         id: Set(key),
@@ -108,9 +108,16 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     let mut next = filled(row.into_active_model(), &new)?;
     next.version = Set(version);
     next.updated_at = Set(reading.now);
+    // What the source says is what was read there, and not what is written now.
+    let verified = next.verified.take().unwrap_or_default();
+    next.verified = Set(false);
     let row = next.update(&*change).await?;
     write_parts(reading, &change, key, &old, &new).await?;
-    log(reading, &change, (key, Some(version)), ChangeOperation::Updated, changed(Some(&old), Some(&new))).await?;
+    let mut fields = changed(Some(&old), Some(&new));
+    if verified {
+        fields.push(FieldChange::of("verified", true, false));
+    }
+    log(reading, &change, (key, Some(version)), ChangeOperation::Updated, fields).await?;
     change.commit().await?;
     Ok(Written::done(row))
 }

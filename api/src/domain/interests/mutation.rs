@@ -49,7 +49,7 @@ pub(crate) struct DecideInterestInput {
     expected_version: Option<i32>,
     /// What is decided.
     decision: InterestDecision,
-    /// Why: the log keeps it.
+    /// What the other side is to know of it.
     reason: Option<String>,
 }
 

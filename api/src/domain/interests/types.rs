@@ -63,6 +63,11 @@ impl Interest {
         self.0.status.into()
     }
 
+    /// What was told with the last decision.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
     /// Counts the changes, from 1.
     async fn version(&self) -> i32 {
         self.0.version

@@ -17,10 +17,7 @@ use crate::{
     access::{Reading, Seen as _},
     changes::{Entry, FieldChange, append},
     db::Change,
-    domain::{
-        institutions::Institutions,
-        opportunities::{Opportunities, accepts_interest, is_open_to},
-    },
+    domain::opportunities::{Opportunities, accepts_interest, is_open_to},
     error::{Error, Fault, FaultCode, Written},
     validation::{Faults, email, paragraphs},
 };
@@ -55,7 +52,8 @@ pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<W
     }
     let change = reading.db.change().await?;
     let mut faults = Faults::default();
-    let sender = institution::Entity::find_by_id(institution).filter(all(Institutions::visible(reading)));
+    // One that is not admitted would be hidden from those who are to read the interest.
+    let sender = institution::Entity::find_by_id(institution).filter(institution::Column::Listed.eq(true));
     let sender = sender.one(&*change).await?;
     // Whoever else expresses an interest of the same institution meanwhile takes turns here.
     let found = opportunity::Entity::find_by_id(wanted).filter(all(Opportunities::visible(reading)));
@@ -89,6 +87,7 @@ pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<W
         account_id: Set(Some(person.account)),
         reply_to: Set(reply_to),
         message: Set(message),
+        reason: Set(None),
         status: Set(InterestStatus::Submitted),
         version: Set(1),
         created_at: Set(reading.now),
@@ -102,7 +101,7 @@ pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<W
         FieldChange::personal("replyTo"),
         FieldChange::personal("message"),
     ];
-    log(reading, &change, &row, ChangeOperation::Created, fields, None).await?;
+    log(reading, &change, &row, ChangeOperation::Created, fields).await?;
     change.commit().await?;
     Ok(Written::done(row))
 }
@@ -143,16 +142,31 @@ pub(super) async fn lead_on(
     let Some(next) = next.filter(|_| faults.is_empty()) else {
         return Ok(Written { now: Some(row), faults: faults.into_inner() });
     };
-    let fields = vec![FieldChange::of("status", row.status.to_value(), next.to_value())];
+    let mut fields = vec![FieldChange::of("status", row.status.to_value(), next.to_value())];
+    if row.reason != reason {
+        fields.push(FieldChange::personal("reason"));
+    }
     let version = row.version + 1;
     let mut changed = row.into_active_model();
     changed.status = Set(next);
+    changed.reason = Set(reason);
     changed.version = Set(version);
     changed.updated_at = Set(reading.now);
     let row = changed.update(&*change).await?;
-    log(reading, &change, &row, ChangeOperation::Updated, fields, reason.as_deref()).await?;
+    log(reading, &change, &row, ChangeOperation::Updated, fields).await?;
     change.commit().await?;
     Ok(Written::done(row))
+}
+
+/// Deletes the interests in an opportunity that is deleted.
+pub(crate) async fn delete_interests(reading: &Reading, change: &Change, opportunity: Uuid) -> Result<(), Error> {
+    let found = interest::Entity::find().filter(interest::Column::OpportunityId.eq(opportunity));
+    for row in found.all(&**change).await? {
+        interest::Entity::delete_by_id(row.id).exec(&**change).await?;
+        let fields = vec![FieldChange::of("status", row.status.to_value(), ())];
+        log(reading, change, &row, ChangeOperation::Deleted, fields).await?;
+    }
+    Ok(())
 }
 
 /// What may be seen may be a list of alternatives: other conditions are not to become one of them.
@@ -176,9 +190,9 @@ async fn log(
     row: &interest::Model,
     operation: ChangeOperation,
     fields: Vec<FieldChange>,
-    reason: Option<&str>,
 ) -> Result<(), Error> {
     let subject = (SubjectKind::Interest, row.id);
-    let entry = Entry { subject, operation, version: Some(row.version), fields, reason };
+    let version = (operation != ChangeOperation::Deleted).then_some(row.version);
+    let entry = Entry { subject, operation, version, fields, reason: None };
     append(&**change, reading.viewer.actor(), reading.now, entry).await
 }

@@ -49,7 +49,7 @@ pub(super) struct Patch {
     pub(super) titles: Option<Vec<Text>>,
     pub(super) summaries: Option<Vec<Text>>,
     pub(super) descriptions: Option<Vec<Text>>,
-    pub(super) kind: Option<OpportunityKind>,
+    pub(super) kind: Edit<OpportunityKind>,
     pub(super) opens_on: Edit<NaiveDate>,
     pub(super) deadline: Edit<DateTime<Utc>>,
     pub(super) starts_on: Edit<NaiveDate>,
@@ -58,7 +58,7 @@ pub(super) struct Patch {
     pub(super) media: Option<Vec<Medium>>,
     pub(super) partners: Option<Vec<(Uuid, PartnerRole)>>,
     pub(super) eligibility: Option<Eligible>,
-    pub(super) recurring: Option<bool>,
+    pub(super) recurring: Edit<bool>,
     pub(super) hosts: Option<Vec<Uuid>>,
     pub(super) legal_basis: Option<Vec<Uuid>>,
     pub(super) funding: Option<Paid>,
@@ -132,7 +132,7 @@ impl Content {
         if let Some(told) = descriptions {
             self.descriptions = texts("descriptions", &told, false, faults, |text| paragraphs(text, DESCRIPTION));
         }
-        self.kind = kind.or(self.kind);
+        self.kind = kind.required(self.kind, &["kind"], faults);
         self.opens_on = opens_on.of(self.opens_on);
         self.deadline = deadline.of(self.deadline);
         self.starts_on = starts_on.of(self.starts_on);
@@ -146,11 +146,12 @@ impl Content {
         if let Some(Eligible { everyone, countries, groups, note }) = eligibility {
             self.everyone = everyone;
             self.countries = countries.into_iter().collect();
+            bounded("eligibility", groups.len(), faults);
             self.groups = groups.into_iter().collect();
             let note = note.map(|note| faults.checked(&["eligibility", "note"], line(&note, NOTE)));
             self.eligibility_note = note.flatten();
         }
-        self.recurring = recurring.unwrap_or(self.recurring);
+        self.recurring = recurring.required(Some(self.recurring), &["recurring"], faults).unwrap_or_default();
         self.hosts = hosts.map_or(self.hosts, |hosts| hosts.into_iter().collect());
         if let Some(agreements) = legal_basis {
             bounded("legalBasis", agreements.len(), faults);
@@ -161,9 +162,7 @@ impl Content {
             self.covers = CoveredCost::set(&paid.covers);
         }
         if let Some(tags) = languages {
-            let tag =
-                |(place, tag): (usize, &String)| faults.checked(&["languages", &place.to_string()], language(tag));
-            self.languages = tags.iter().enumerate().filter_map(tag).collect();
+            self.languages = spoken(&tags, faults);
         }
         self.url = address.checked(self.url, |address| faults.checked(&["url"], url(&address)));
         self.in_order(faults);
@@ -223,6 +222,20 @@ impl Content {
 
 fn members<T: Flag + ActiveEnum<Value = String>>(set: i32) -> Vec<String> {
     T::members(set).iter().map(ActiveEnum::to_value).collect()
+}
+
+/// Languages, each once.
+fn spoken(tags: &[String], faults: &mut Faults) -> Vec<String> {
+    bounded("languages", tags.len(), faults);
+    let mut found: Vec<String> = vec![];
+    for (place, tag) in tags.iter().enumerate() {
+        let path = ["languages", &place.to_string()];
+        match faults.checked(&path, language(tag)) {
+            Some(tag) if found.contains(&tag) => faults.add(&path, FaultCode::Duplicate, "is there already"),
+            tag => found.extend(tag),
+        }
+    }
+    found
 }
 
 type Money = (Option<String>, Option<String>, Option<String>);

@@ -12,7 +12,7 @@ use crate::{
     domain::{agreements::Agreements, institutions::Institutions},
     graphql::{
         CountryCode, CurrencyCode, Date, DateTime, Decimal, LanguageTag, LocalizedTextInput, Medium, PolicyArea,
-        Result, Url, at, decode, edit, keys_of,
+        Result, Url, at, decode, edit, keys_of, listed, text,
     },
     validation::{Edit, Text},
 };
@@ -117,15 +117,15 @@ pub(crate) struct UpdateOpportunityInput {
     /// The version that was seen: if it has changed since, nothing is written.
     pub(super) expected_version: i32,
     /// Its readable key.
-    slug: Option<String>,
+    slug: MaybeUndefined<String>,
     /// Its title, in one language at least: the whole list.
-    titles: Option<Vec<LocalizedTextInput>>,
+    titles: MaybeUndefined<Vec<LocalizedTextInput>>,
     /// What it is, in a sentence or two: the whole list.
-    summaries: Option<Vec<LocalizedTextInput>>,
+    summaries: MaybeUndefined<Vec<LocalizedTextInput>>,
     /// What it is, at length: the whole list.
-    descriptions: Option<Vec<LocalizedTextInput>>,
+    descriptions: MaybeUndefined<Vec<LocalizedTextInput>>,
     /// What sort of opportunity it is.
-    kind: Option<OpportunityKind>,
+    kind: MaybeUndefined<OpportunityKind>,
     /// The first day on which interest is accepted.
     opens_on: MaybeUndefined<Date>,
     /// When interest is accepted no more; null: it is rolling.
@@ -135,23 +135,23 @@ pub(crate) struct UpdateOpportunityInput {
     /// The last day of what is offered.
     ends_on: MaybeUndefined<Date>,
     /// The areas that it is in: the whole list; none means any.
-    policy_areas: Option<Vec<PolicyArea>>,
+    policy_areas: MaybeUndefined<Vec<PolicyArea>>,
     /// The media that it is for: the whole list; none means any.
-    media: Option<Vec<Medium>>,
+    media: MaybeUndefined<Vec<Medium>>,
     /// The other institutions that take part: the whole list.
-    partners: Option<Vec<OpportunityPartnerInput>>,
+    partners: MaybeUndefined<Vec<OpportunityPartnerInput>>,
     /// Who may apply: as a whole.
-    eligibility: Option<EligibilityInput>,
+    eligibility: MaybeUndefined<EligibilityInput>,
     /// Whether it is a standing programme.
-    recurring: Option<bool>,
+    recurring: MaybeUndefined<bool>,
     /// The countries in which it takes place: the whole list.
-    host_countries: Option<Vec<CountryCode>>,
+    host_countries: MaybeUndefined<Vec<CountryCode>>,
     /// The agreements that it rests on: the whole list.
-    legal_basis: Option<Vec<ID>>,
+    legal_basis: MaybeUndefined<Vec<ID>>,
     /// What is paid: as a whole; null: it is not known.
     funding: MaybeUndefined<FundingInput>,
     /// The languages of the procedure: the whole list.
-    languages: Option<Vec<LanguageTag>>,
+    languages: MaybeUndefined<Vec<LanguageTag>>,
     /// Where to read more.
     url: MaybeUndefined<Url>,
 }
@@ -224,7 +224,7 @@ impl CreateOpportunityInput {
             titles: Some(texts(titles)),
             summaries: Some(texts(summaries)),
             descriptions: Some(texts(descriptions)),
-            kind: Some(kind.into()),
+            kind: Edit::Put(kind.into()),
             opens_on: opens_on.map(|day| day.0).into(),
             deadline: deadline.map(|time| time.0).into(),
             starts_on: starts_on.map(|day| day.0).into(),
@@ -233,7 +233,7 @@ impl CreateOpportunityInput {
             media: Some(media.into_iter().map(Into::into).collect()),
             partners: Some(partners(&with)?),
             eligibility: eligibility.map(eligible).transpose()?,
-            recurring: Some(recurring),
+            recurring: Edit::Put(recurring),
             hosts: Some(keys_of("input.hostCountries", &host_countries)?),
             legal_basis: Some(agreements(&legal_basis)?),
             funding: funding.map(paid),
@@ -270,28 +270,32 @@ impl UpdateOpportunityInput {
             url,
         } = self;
         Ok(Patch {
-            slug,
-            titles: titles.map(texts),
-            summaries: summaries.map(texts),
-            descriptions: descriptions.map(texts),
-            kind: kind.map(Into::into),
+            slug: text(slug),
+            titles: listed(titles).map(texts),
+            summaries: listed(summaries).map(texts),
+            descriptions: listed(descriptions).map(texts),
+            kind: edit(kind).map(Into::into),
             opens_on: edit(opens_on).map(|day| day.0),
             deadline: edit(deadline).map(|time| time.0),
             starts_on: edit(starts_on).map(|day| day.0),
             ends_on: edit(ends_on).map(|day| day.0),
-            policy_areas: policy_areas.map(|areas| areas.into_iter().map(Into::into).collect()),
-            media: media.map(|media| media.into_iter().map(Into::into).collect()),
-            partners: with.as_deref().map(partners).transpose()?,
-            eligibility: eligibility.map(eligible).transpose()?,
-            recurring,
-            hosts: host_countries.map(|codes| keys_of("input.hostCountries", &codes)).transpose()?,
-            legal_basis: legal_basis.as_deref().map(agreements).transpose()?,
+            policy_areas: listed(policy_areas).map(|areas| areas.into_iter().map(Into::into).collect()),
+            media: listed(media).map(|media| media.into_iter().map(Into::into).collect()),
+            partners: listed(with).as_deref().map(partners).transpose()?,
+            eligibility: match edit(eligibility) {
+                Edit::Keep => None,
+                Edit::Remove => Some(Eligible::default()),
+                Edit::Put(told) => Some(eligible(told)?),
+            },
+            recurring: edit(recurring),
+            hosts: listed(host_countries).map(|codes| keys_of("input.hostCountries", &codes)).transpose()?,
+            legal_basis: listed(legal_basis).as_deref().map(agreements).transpose()?,
             funding: match edit(funding) {
                 Edit::Keep => None,
                 Edit::Remove => Some(Paid::default()),
                 Edit::Put(funding) => Some(paid(funding)),
             },
-            languages: languages.map(tags),
+            languages: listed(languages).map(tags),
             url: edit(url).map(|url| url.0),
         })
     }

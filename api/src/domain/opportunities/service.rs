@@ -84,7 +84,9 @@ impl Listed for Opportunities {
 
     const WIDE: &'static [(&'static str, opportunity::Column)] = &[
         ("summary", opportunity::Column::Summaries),
+        ("summaries", opportunity::Column::Summaries),
         ("description", opportunity::Column::Descriptions),
+        ("descriptions", opportunity::Column::Descriptions),
         ("languages", opportunity::Column::Languages),
     ];
 

@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 
 use entity::{
     agreement, country_group, institution, opportunity, opportunity_agreement, opportunity_country, opportunity_group,
-    opportunity_host, opportunity_partner, search_entry, vocabulary::SubjectKind,
+    opportunity_host, opportunity_partner, search_entry,
+    vocabulary::{AgreementStatus, SubjectKind},
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _,
@@ -39,9 +40,10 @@ pub(super) async fn references(
     let agreements: Vec<Uuid> = new.legal_basis.difference(&old.legal_basis).copied().collect();
     let found = agreement::Entity::find()
         .filter(agreement::Column::Id.is_in(agreements.iter().copied()))
+        .filter(agreement::Column::Status.eq(AgreementStatus::InForce))
         .filter(Condition::all().add(Agreements::visible(reading)));
     if found.count(&**change).await? < agreements.len() as u64 {
-        faults.add(&["legalBasis"], FaultCode::NotFound, "one of the agreements is not there");
+        faults.add(&["legalBasis"], FaultCode::NotFound, "one of the agreements is not there, or not in force");
     }
     let groups: Vec<Uuid> = new.groups.difference(&old.groups).copied().collect();
     let found = country_group::Entity::find().filter(country_group::Column::Id.is_in(groups.iter().copied()));

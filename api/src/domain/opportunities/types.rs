@@ -22,8 +22,8 @@ use crate::{
         interests::{Interest, Interests, InterestsUnder},
     },
     graphql::{
-        Asked, Connection, CurrencyCode, Date, DateTime, Decimal, LanguageTag, Medium, PolicyArea, Provenance, Result,
-        Url, encode, in_language, list_under, loaded, parts, reading, seen_all,
+        Asked, Connection, CurrencyCode, Date, DateTime, Decimal, LanguageTag, LocalizedText, Medium, PolicyArea,
+        Provenance, Result, Url, encode, in_language, list_under, loaded, parts, reading, seen_all,
     },
 };
 
@@ -71,6 +71,26 @@ impl Opportunity {
         #[graphql(desc = "In which language; English by default.")] language: Option<LanguageTag>,
     ) -> Option<String> {
         in_language(&self.0.descriptions, language.as_ref())
+    }
+
+    /// Its title in each language that is known.
+    async fn titles(&self) -> Vec<LocalizedText> {
+        LocalizedText::all(&self.0.titles)
+    }
+
+    /// Its summary in each language that is known.
+    async fn summaries(&self) -> Vec<LocalizedText> {
+        LocalizedText::all(&self.0.summaries)
+    }
+
+    /// Its description in each language that is known.
+    async fn descriptions(&self) -> Vec<LocalizedText> {
+        LocalizedText::all(&self.0.descriptions)
+    }
+
+    /// Why it was sent back, until it is submitted again. Null also for those who do not see it before it is published.
+    async fn return_reason(&self) -> Option<&str> {
+        self.0.return_reason.as_deref().filter(|_| self.0.published_at.is_none())
     }
 
     /// What sort of opportunity it is.

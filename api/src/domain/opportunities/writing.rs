@@ -19,8 +19,8 @@ use super::{
 use crate::{
     access::{Office, Person, Reading, Seen as _},
     changes::{Entry, FieldChange, append, differences},
-    db::{Change, free_slug, has_slug},
-    domain::institutions::Institutions,
+    db::{Change, has_slug, own_slug},
+    domain::{institutions::Institutions, interests::delete_interests},
     error::{Error, Fault, FaultCode, Written},
     validation::{Faults, paragraphs, slug_of},
 };
@@ -59,7 +59,7 @@ pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Resul
     }
     if !named {
         let wanted = slug_of(&content.titles, "opportunity");
-        content.slug = free_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, &wanted).await?;
+        content.slug = own_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, wanted).await?;
     }
     let key = Uuid::now_v7();
     let blank = opportunity::ActiveModel {
@@ -74,12 +74,15 @@ pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Resul
         created_at: Set(reading.now),
         updated_at: Set(reading.now),
         published_at: Set(None),
+        return_reason: Set(None),
         ..Default::default()
     };
     let row = filled(blank, &content)?.insert(&*change).await?;
     write_parts(&change, key, &Content::default(), &content).await?;
-    let fields =
-        [FieldChange::of("status", (), row.status.to_value()), FieldChange::of("leadInstitution", (), lead.slug)];
+    let fields = [
+        FieldChange::of("status", (), row.status.to_value()),
+        FieldChange::of("leadInstitution", (), lead.id.to_string()),
+    ];
     let fields = differences(None::<&()>, Some(&content.told())).into_iter().chain(fields).collect();
     log(reading, &change, &row, ChangeOperation::Created, fields, None).await?;
     change.commit().await?;
@@ -121,9 +124,15 @@ pub(super) async fn update(
     let mut next = filled(row.into_active_model(), &new)?;
     next.version = Set(version);
     next.updated_at = Set(reading.now);
+    // What the source says is what was read there, and not what is written now.
+    let verified = next.verified.take().unwrap_or_default();
+    next.verified = Set(false);
     let row = next.update(&*change).await?;
     write_parts(&change, key, &old, &new).await?;
-    let fields = differences(Some(&old.told()), Some(&new.told()));
+    let mut fields = differences(Some(&old.told()), Some(&new.told()));
+    if verified {
+        fields.push(FieldChange::of("verified", true, false));
+    }
     log(reading, &change, &row, ChangeOperation::Updated, fields, None).await?;
     change.commit().await?;
     Ok(Written::done(row))
@@ -167,6 +176,11 @@ pub(super) async fn lead_on(
     changed.status = Set(next);
     changed.version = Set(version);
     changed.updated_at = Set(reading.now);
+    match command {
+        Command::Return => changed.return_reason = Set(reason.clone()),
+        Command::Submit => changed.return_reason = Set(None),
+        _ => {}
+    }
     if first {
         changed.published_at = Set(Some(reading.now));
         fields.push(FieldChange::of("publishedAt", (), reading.now.to_rfc3339()));
@@ -186,14 +200,19 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
         return Ok(stale);
     }
     let old = content_of(&change, &row).await?;
+    delete_interests(reading, &change, row.id).await?;
     let entries = search_entry::Entity::delete_many();
     entries.filter(search_entry::Column::SubjectId.eq(row.id)).exec(&*change).await?;
     opportunity::Entity::delete_by_id(row.id).exec(&*change).await?;
+    let standing = [
+        FieldChange::of("status", row.status.to_value(), ()),
+        FieldChange::of("leadInstitution", row.lead_institution_id.to_string(), ()),
+    ];
     let entry = Entry {
         subject: (SubjectKind::Opportunity, row.id),
         operation: ChangeOperation::Deleted,
         version: None,
-        fields: differences(Some(&old.told()), None::<&()>),
+        fields: differences(Some(&old.told()), None::<&()>).into_iter().chain(standing).collect(),
         reason: None,
     };
     append(&*change, reading.viewer.actor(), reading.now, entry).await?;
