@@ -170,6 +170,12 @@ async fn a_call_is_drafted_sent_published_and_taken_up_and_the_log_tells_it() {
     .await;
 }
 
+/// An agreement that is over, and is no legal basis.
+async fn over(server: &Server) -> Value {
+    let found = server.ask("{ agreements(filter: {status: [TERMINATED]}, first: 1) { nodes { id } } }").await;
+    found.data()["agreements"]["nodes"][0]["id"].clone()
+}
+
 #[tokio::test]
 async fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
     on_each_database(|server| async move {
@@ -184,6 +190,8 @@ async fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
         input["funding"] = json!({ "minimum": "10", "maximum": "5", "currency": "XYZ" });
         input["url"] = json!("ftp://example.org");
         input["slug"] = json!("Not A Slug");
+        input["hostCountries"] = json!(["KR", "XX"]);
+        input["legalBasis"] = json!([over(&server).await]);
         input["eligibility"] = json!({ "groups": ["NOBODY"] });
         input["partners"] = json!([{ "institution": "inst_01m83ejkm4ev1816ra37vn0y20", "role": "DONOR" }]);
         let refused = act(&server, &council, "createOpportunity", input).await;
@@ -201,11 +209,13 @@ async fn all_that_is_wrong_is_told_at_once_and_nothing_is_written() {
         told.sort();
         let expected = [
             ("deadline", "INVALID"),
-            ("eligibility.groups", "NOT_FOUND"),
+            ("eligibility.groups.0", "NOT_FOUND"),
             ("endsOn", "INVALID"),
             ("funding.currency", "INVALID"),
             ("funding.maximum", "INVALID"),
-            ("partners", "NOT_FOUND"),
+            ("hostCountries.1", "INVALID"),
+            ("legalBasis.0", "NOT_FOUND"),
+            ("partners.0.institution", "NOT_FOUND"),
             ("slug", "INVALID"),
             ("summaries", "REQUIRED"),
             ("titles.0.text", "INVALID"),

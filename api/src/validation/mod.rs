@@ -3,10 +3,12 @@ mod edit;
 mod faults;
 mod localized;
 mod money;
+mod place;
 mod text;
 
 pub(crate) use edit::Edit;
 pub(crate) use faults::Faults;
 pub(crate) use localized::{Text, bounded, slug_of, texts};
 pub(crate) use money::{amount, currency};
+pub(crate) use place::country;
 pub(crate) use text::{email, language, line, paragraphs, phone, slug, url};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::contacts::{Point, emails, phones},
-    validation::{Edit, Faults, Text, line, paragraphs, slug, texts, url},
+    validation::{Edit, Faults, Text, country, line, paragraphs, slug, texts, url},
 };
 
 /// How long a name may be, in characters.
@@ -26,7 +26,7 @@ pub(super) struct Patch {
     pub(super) names: Option<Vec<Text>>,
     pub(super) descriptions: Option<Vec<Text>>,
     pub(super) kind: Edit<InstitutionKind>,
-    pub(super) country: Edit<Uuid>,
+    pub(super) country: Edit<String>,
     pub(super) city: Edit<String>,
     pub(super) website: Edit<String>,
     pub(super) policy_areas: Option<Vec<PolicyArea>>,
@@ -59,7 +59,7 @@ impl Content {
             names,
             descriptions,
             kind,
-            country,
+            country: code,
             city,
             website,
             policy_areas,
@@ -77,7 +77,11 @@ impl Content {
             self.descriptions = texts("descriptions", &told, false, faults, |text| paragraphs(text, DESCRIPTION));
         }
         self.kind = kind.required(self.kind, &["kind"], faults);
-        self.country = country.of(self.country);
+        self.country = match code {
+            Edit::Keep => self.country,
+            Edit::Remove => None,
+            Edit::Put(code) => faults.checked(&["country"], country(&code)),
+        };
         self.city = city.checked(self.city, |city| faults.checked(&["city"], line(&city, CITY)));
         self.website = website.checked(self.website, |address| faults.checked(&["website"], url(&address)));
         self.policy_areas = policy_areas.map_or(self.policy_areas, |areas| PolicyArea::set(&areas));

@@ -75,14 +75,6 @@ fn each<T, U: From<T>>(inputs: Vec<T>) -> Vec<U> {
     inputs.into_iter().map(Into::into).collect()
 }
 
-fn country(code: Edit<CountryCode>) -> Result<Edit<uuid::Uuid>> {
-    Ok(match code {
-        Edit::Keep => Edit::Keep,
-        Edit::Remove => Edit::Remove,
-        Edit::Put(code) => Edit::Put(code.key("input.country")?),
-    })
-}
-
 fn parent(id: Edit<ID>) -> Result<Edit<uuid::Uuid>> {
     Ok(match id {
         Edit::Keep => Edit::Keep,
@@ -112,7 +104,7 @@ impl CreateInstitutionInput {
             names: Some(each(names)),
             descriptions: Some(each(descriptions)),
             kind: Edit::Put(kind.into()),
-            country: country(code.into())?,
+            country: Edit::from(code).map(|code: CountryCode| code.0),
             city: city.into(),
             website: website.map(|url| url.0).into(),
             policy_areas: Some(each(policy_areas)),
@@ -146,7 +138,7 @@ impl UpdateInstitutionInput {
             names: listed(names).map(each),
             descriptions: listed(descriptions).map(each),
             kind: edit(kind).map(Into::into),
-            country: country(edit(code))?,
+            country: edit(code).map(|code| code.0),
             city: edit(city),
             website: edit(website).map(|url| url.0),
             policy_areas: listed(policy_areas).map(each),

@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use crate::{
     error::FaultCode,
-    validation::{Edit, Faults, Text, amount, bounded, currency, language, line, paragraphs, slug, texts, url},
+    validation::{
+        Edit, Faults, Text, amount, bounded, country, currency, language, line, paragraphs, slug, texts, url,
+    },
 };
 
 /// How long a title may be, in characters.
@@ -28,7 +30,7 @@ const NOTE: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Eligible {
     pub(super) everyone: bool,
-    pub(super) countries: Vec<Uuid>,
+    pub(super) countries: Vec<String>,
     pub(super) groups: Vec<Uuid>,
     pub(super) note: Option<String>,
 }
@@ -59,11 +61,31 @@ pub(super) struct Patch {
     pub(super) partners: Option<Vec<(Uuid, PartnerRole)>>,
     pub(super) eligibility: Option<Eligible>,
     pub(super) recurring: Edit<bool>,
-    pub(super) hosts: Option<Vec<Uuid>>,
+    pub(super) hosts: Option<Vec<String>>,
     pub(super) legal_basis: Option<Vec<Uuid>>,
     pub(super) funding: Option<Paid>,
     pub(super) languages: Option<Vec<String>>,
     pub(super) url: Edit<String>,
+}
+
+/// What somebody refers to, in the order in which they name it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Named {
+    pub(super) partners: Vec<Uuid>,
+    pub(super) groups: Vec<Uuid>,
+    pub(super) legal_basis: Vec<Uuid>,
+}
+
+impl Patch {
+    /// What it refers to.
+    pub(super) fn named(&self) -> Named {
+        let partners = self.partners.iter().flatten().map(|(institution, _)| *institution);
+        Named {
+            partners: partners.collect(),
+            groups: self.eligibility.iter().flat_map(|eligible| eligible.groups.clone()).collect(),
+            legal_basis: self.legal_basis.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// What an opportunity says.
@@ -145,14 +167,16 @@ impl Content {
         }
         if let Some(Eligible { everyone, countries, groups, note }) = eligibility {
             self.everyone = everyone;
-            self.countries = countries.into_iter().collect();
+            self.countries = places(&["eligibility", "countries"], &countries, faults);
             bounded("eligibility", groups.len(), faults);
             self.groups = groups.into_iter().collect();
             let note = note.map(|note| faults.checked(&["eligibility", "note"], line(&note, NOTE)));
             self.eligibility_note = note.flatten();
         }
         self.recurring = recurring.required(Some(self.recurring), &["recurring"], faults).unwrap_or_default();
-        self.hosts = hosts.map_or(self.hosts, |hosts| hosts.into_iter().collect());
+        if let Some(codes) = hosts {
+            self.hosts = places(&["hostCountries"], &codes, faults);
+        }
         if let Some(agreements) = legal_basis {
             bounded("legalBasis", agreements.len(), faults);
             self.legal_basis = agreements.into_iter().collect();
@@ -222,6 +246,15 @@ impl Content {
 
 fn members<T: Flag + ActiveEnum<Value = String>>(set: i32) -> Vec<String> {
     T::members(set).iter().map(ActiveEnum::to_value).collect()
+}
+
+/// Countries, by their codes.
+fn places(field: &[&str], codes: &[String], faults: &mut Faults) -> BTreeSet<Uuid> {
+    let key = |(place, code): (usize, &String)| {
+        let place = place.to_string();
+        faults.checked(&[field, &[&place]].concat(), country(code))
+    };
+    codes.iter().enumerate().filter_map(key).collect()
 }
 
 /// Languages, each once.

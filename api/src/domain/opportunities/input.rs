@@ -12,7 +12,7 @@ use crate::{
     domain::{agreements::Agreements, institutions::Institutions},
     graphql::{
         CountryCode, CurrencyCode, Date, DateTime, Decimal, LanguageTag, LocalizedTextInput, Medium, PolicyArea,
-        Result, Url, at, decode, edit, keys_of, listed, text,
+        Result, Url, decode, edit, listed, text,
     },
     validation::{Edit, Text},
 };
@@ -168,11 +168,15 @@ fn partners(partners: &[OpportunityPartnerInput]) -> Result<Vec<(Uuid, entity::v
     partners.iter().enumerate().map(partner).collect()
 }
 
-fn eligible(eligibility: EligibilityInput) -> Result<Eligible> {
+fn eligible(eligibility: EligibilityInput) -> Eligible {
     let EligibilityInput { everyone, countries, groups, note } = eligibility;
-    let countries = keys_of(&at("input.eligibility", "countries"), &countries)?;
+    let countries = codes(countries);
     let groups = groups.iter().map(|code| reference_id("group", code)).collect();
-    Ok(Eligible { everyone, countries, groups, note })
+    Eligible { everyone, countries, groups, note }
+}
+
+fn codes(countries: Vec<CountryCode>) -> Vec<String> {
+    countries.into_iter().map(|code| code.0).collect()
 }
 
 fn paid(funding: FundingInput) -> Paid {
@@ -232,9 +236,9 @@ impl CreateOpportunityInput {
             policy_areas: Some(policy_areas.into_iter().map(Into::into).collect()),
             media: Some(media.into_iter().map(Into::into).collect()),
             partners: Some(partners(&with)?),
-            eligibility: eligibility.map(eligible).transpose()?,
+            eligibility: eligibility.map(eligible),
             recurring: Edit::Put(recurring),
-            hosts: Some(keys_of("input.hostCountries", &host_countries)?),
+            hosts: Some(codes(host_countries)),
             legal_basis: Some(agreements(&legal_basis)?),
             funding: funding.map(paid),
             languages: Some(tags(languages)),
@@ -285,10 +289,10 @@ impl UpdateOpportunityInput {
             eligibility: match edit(eligibility) {
                 Edit::Keep => None,
                 Edit::Remove => Some(Eligible::default()),
-                Edit::Put(told) => Some(eligible(told)?),
+                Edit::Put(told) => Some(eligible(told)),
             },
             recurring: edit(recurring),
-            hosts: listed(host_countries).map(|codes| keys_of("input.hostCountries", &codes)).transpose()?,
+            hosts: listed(host_countries).map(codes),
             legal_basis: listed(legal_basis).as_deref().map(agreements).transpose()?,
             funding: match edit(funding) {
                 Edit::Keep => None,

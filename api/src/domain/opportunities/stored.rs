@@ -7,15 +7,15 @@ use entity::{
     vocabulary::{AgreementStatus, SubjectKind},
 };
 use sea_orm::{
-    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, Set,
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait, Condition, EntityTrait as _, QueryFilter as _, Set,
+    sea_query::SimpleExpr,
 };
 use uuid::Uuid;
 
-use super::content::Content;
+use super::content::{Content, Named};
 use crate::{
     access::{Reading, Seen as _},
-    db::{Change, Searchable, fold, search_entry_of},
+    db::{Change, Searchable, column, fold, search_entry_of},
     domain::{agreements::Agreements, institutions::Institutions},
     error::{Error, FaultCode},
     validation::Faults,
@@ -26,31 +26,40 @@ pub(super) async fn references(
     reading: &Reading,
     change: &Change,
     old: &Content,
-    new: &Content,
+    named: &Named,
     faults: &mut Faults,
 ) -> Result<(), Error> {
-    let had: BTreeSet<Uuid> = old.partners.iter().map(|(key, _)| *key).collect();
-    let partners: BTreeSet<Uuid> = new.partners.iter().map(|(key, _)| *key).filter(|key| !had.contains(key)).collect();
-    let found = institution::Entity::find()
-        .filter(institution::Column::Id.is_in(partners.iter().copied()))
+    let mut missing = |path: &[&str], named: &[Uuid], there: &BTreeSet<Uuid>, end: &[&str], message: &str| {
+        for (place, _) in named.iter().enumerate().filter(|(_, key)| !there.contains(key)) {
+            faults.add(&[path, &[&place.to_string()], end].concat(), FaultCode::NotFound, message);
+        }
+    };
+    let institutions = institution::Entity::find()
+        .filter(among(reading, institution::Column::Id, &named.partners))
         .filter(Condition::all().add(Institutions::visible(reading)));
-    if found.count(&**change).await? < partners.len() as u64 {
-        faults.add(&["partners"], FaultCode::NotFound, "one of the institutions is not there");
-    }
-    let agreements: Vec<Uuid> = new.legal_basis.difference(&old.legal_basis).copied().collect();
-    let found = agreement::Entity::find()
-        .filter(agreement::Column::Id.is_in(agreements.iter().copied()))
+    let mut there: BTreeSet<Uuid> = old.partners.iter().map(|(key, _)| *key).collect();
+    there.extend(institutions.all(&**change).await?.into_iter().map(|row| row.id));
+    missing(&["partners"], &named.partners, &there, &["institution"], "there is no such institution");
+
+    let agreements = agreement::Entity::find()
+        .filter(among(reading, agreement::Column::Id, &named.legal_basis))
         .filter(agreement::Column::Status.eq(AgreementStatus::InForce))
         .filter(Condition::all().add(Agreements::visible(reading)));
-    if found.count(&**change).await? < agreements.len() as u64 {
-        faults.add(&["legalBasis"], FaultCode::NotFound, "one of the agreements is not there, or not in force");
-    }
-    let groups: Vec<Uuid> = new.groups.difference(&old.groups).copied().collect();
-    let found = country_group::Entity::find().filter(country_group::Column::Id.is_in(groups.iter().copied()));
-    if found.count(&**change).await? < groups.len() as u64 {
-        faults.add(&["eligibility", "groups"], FaultCode::NotFound, "one of the groups is not there");
-    }
+    let mut there = old.legal_basis.clone();
+    there.extend(agreements.all(&**change).await?.into_iter().map(|row| row.id));
+    let message = "there is no such agreement, or it is not in force";
+    missing(&["legalBasis"], &named.legal_basis, &there, &[], message);
+
+    let groups = country_group::Entity::find().filter(among(reading, country_group::Column::Id, &named.groups));
+    let mut there = old.groups.clone();
+    there.extend(groups.all(&**change).await?.into_iter().map(|row| row.id));
+    missing(&["eligibility", "groups"], &named.groups, &there, &[], "there is no such group");
     Ok(())
+}
+
+/// That a key is one of these.
+fn among(reading: &Reading, key: impl ColumnTrait, keys: &[Uuid]) -> SimpleExpr {
+    crate::db::among(reading.backend(), column(key), keys.iter().copied())
 }
 
 /// A row with its content.

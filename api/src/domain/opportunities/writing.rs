@@ -41,23 +41,20 @@ pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Resul
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
     let mut faults = Faults::default();
-    let Some(lead) = known_lead(reading, &change, lead).await? else {
-        faults.add(&["leadInstitution"], FaultCode::NotFound, "there is no such institution");
-        return Ok(Written::refused(faults.into_inner()));
-    };
-    if person.office_at(lead.id, lead.country_id).is_none() {
-        return Err(Error::Forbidden);
+    let lead = known_lead(reading, &change, lead).await?;
+    match &lead {
+        None => faults.add(&["leadInstitution"], FaultCode::NotFound, "there is no such institution"),
+        Some(lead) if person.office_at(lead.id, lead.country_id).is_none() => return Err(Error::Forbidden),
+        Some(_) => {}
     }
-    let named = patch.slug.is_some();
+    let (has_key, named) = (patch.slug.is_some(), patch.named());
     let mut content = Content::default().with(patch, &mut faults);
-    references(reading, &change, &Content::default(), &content, &mut faults).await?;
-    if named && has_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, &content.slug).await? {
+    references(reading, &change, &Content::default(), &named, &mut faults).await?;
+    if has_key && has_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, &content.slug).await? {
         faults.add(&["slug"], FaultCode::Taken, "is taken");
     }
-    if !faults.is_empty() {
-        return Ok(Written::refused(faults.into_inner()));
-    }
-    if !named {
+    let Some(lead) = lead.filter(|_| faults.is_empty()) else { return Ok(Written::refused(faults.into_inner())) };
+    if !has_key {
         let wanted = slug_of(&content.titles, "opportunity");
         content.slug = own_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, wanted).await?;
     }
@@ -106,8 +103,9 @@ pub(super) async fn update(
     }
     let old = content_of(&change, &row).await?;
     let mut faults = Faults::default();
+    let named = patch.named();
     let new = old.clone().with(patch, &mut faults);
-    references(reading, &change, &old, &new, &mut faults).await?;
+    references(reading, &change, &old, &named, &mut faults).await?;
     if new.slug != old.slug && has_slug::<opportunity::Entity>(&*change, opportunity::Column::Slug, &new.slug).await? {
         faults.add(&["slug"], FaultCode::Taken, "is taken");
     }
