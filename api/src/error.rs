@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use sea_orm::DbErr;
 
-pub(crate) use fault::{Checked, Fault, FaultCode, Written};
+pub(crate) use fault::{Checked, Fault, FaultCode, Target, Written};
 use trouble::{Trouble, trouble};
 
 /// Every failure of a request. The user's faults and ours are different variants: the text of the former is

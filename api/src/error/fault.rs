@@ -1,5 +1,7 @@
 //! What is wrong with an input that whoever sent it can mend: told beside an answer, all of it at once.
 
+use uuid::Uuid;
+
 /// What something is, if its input is as it should be.
 pub(crate) type Checked<T> = std::result::Result<T, Vec<Fault>>;
 
@@ -37,6 +39,22 @@ pub(crate) enum FaultCode {
     Expired,
     /// This cannot be done as things stand.
     IllegalTransition,
+}
+
+/// What a client names of a subject to change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// Which.
+    pub(crate) key: Uuid,
+    /// The version that was seen, if it matters.
+    pub(crate) version: Option<i32>,
+}
+
+impl Target {
+    /// Whether the subject, at this version, is what the client saw.
+    pub(crate) fn is(self, version: i32) -> bool {
+        self.version.is_none_or(|seen| seen == version)
+    }
 }
 
 /// What came of a change: the subject as it is now, and what was wrong with the input. Where nothing was, it is as it was

@@ -7,11 +7,11 @@ use entity::institution;
 use super::{
     Institution, Institutions,
     input::{CreateInstitutionInput, UpdateInstitutionInput},
-    writing::{self, Target},
+    writing,
 };
 use crate::{
     access::Seen as _,
-    error::Written,
+    error::{Target, Written},
     graphql::{DeleteInput, DeletePayload, Result, UserError, decode, encode, reading, user_errors},
 };
 

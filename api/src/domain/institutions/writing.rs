@@ -20,17 +20,9 @@ use crate::{
     changes::{Entry, FieldChange, append, differences},
     db::{Change, has_slug, own_slug},
     domain::contacts::Point,
-    error::{Error, Fault, FaultCode, Written},
+    error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, slug_of},
 };
-
-/// What a client names of an institution to change it.
-pub(super) struct Target {
-    /// Which.
-    pub(super) key: Uuid,
-    /// The version that was seen, if it matters.
-    pub(super) version: Option<i32>,
-}
 
 type Row = institution::Model;
 
@@ -77,8 +69,8 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
 pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> Result<Written<Row>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let Some((row, office)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, &target) {
+    let Some((row, office)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
+    if let Some(stale) = stale(&row, target) {
         return Ok(stale);
     }
     let old = content_of(reading, &change, &row).await?;
@@ -126,8 +118,8 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
 pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<Row>, Error> {
     let person = reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let Some((row, _)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, &target) {
+    let Some((row, _)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
+    if let Some(stale) = stale(&row, target) {
         return Ok(stale);
     }
     let referring = referring(&change, row.id).await?;
@@ -219,9 +211,8 @@ fn not_there() -> Written<Row> {
     Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such institution")])
 }
 
-fn stale(row: &Row, target: &Target) -> Option<Written<Row>> {
-    let seen = target.version.is_none_or(|version| version == row.version);
-    (!seen).then(|| Written::stale(row.clone(), row.version))
+fn stale(row: &Row, target: Target) -> Option<Written<Row>> {
+    (!target.is(row.version)).then(|| Written::stale(row.clone(), row.version))
 }
 
 /// The institution, if the person may see it, which nobody else changes meanwhile, and in which capacity they act on it.
@@ -229,7 +220,7 @@ async fn locked(
     reading: &Reading,
     change: &Change,
     person: &Person,
-    target: &Target,
+    target: Target,
 ) -> Result<Option<(Row, Office)>, Error> {
     let visible = Condition::all().add(Institutions::visible(reading));
     let found = institution::Entity::find_by_id(target.key).filter(visible).lock_exclusive().one(&**change).await?;

@@ -7,12 +7,12 @@ use entity::interest;
 use super::{
     Interest, Interests,
     lifecycle::Command,
-    writing::{self, Expressed, Target},
+    writing::{self, Expressed},
 };
 use crate::{
     access::Seen as _,
     domain::{institutions::Institutions, opportunities::Opportunities},
-    error::Written,
+    error::{Target, Written},
     graphql::{EmailAddress, Result, TransitionInput, UserError, decode, reading, user_errors},
 };
 

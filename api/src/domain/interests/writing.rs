@@ -18,7 +18,7 @@ use crate::{
     changes::{Entry, FieldChange, append},
     db::Change,
     domain::opportunities::{Opportunities, accepts_interest, is_open_to},
-    error::{Error, Fault, FaultCode, Written},
+    error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, email, paragraphs},
 };
 
@@ -33,14 +33,6 @@ pub(super) struct Expressed {
     pub(super) institution: Uuid,
     pub(super) reply_to: String,
     pub(super) message: String,
-}
-
-/// What a client names of an interest to change it.
-pub(super) struct Target {
-    /// Which.
-    pub(super) key: Uuid,
-    /// The version that was seen, if it matters.
-    pub(super) version: Option<i32>,
 }
 
 /// Expresses an interest.
@@ -128,7 +120,7 @@ pub(super) async fn lead_on(
     if !person.admin && !whose.is_some_and(|institution| person.represents.contains(&institution)) {
         return Err(Error::Forbidden);
     }
-    if target.version.is_some_and(|version| version != row.version) {
+    if !target.is(row.version) {
         let version = row.version;
         return Ok(Written::stale(row, version));
     }

@@ -8,12 +8,12 @@ use super::{
     Opportunities, Opportunity,
     input::{CreateOpportunityInput, UpdateOpportunityInput},
     lifecycle::Command,
-    writing::{self, Target},
+    writing,
 };
 use crate::{
     access::Seen as _,
     domain::institutions::Institutions,
-    error::Written,
+    error::{Target, Written},
     graphql::{DeleteInput, DeletePayload, Result, TransitionInput, UserError, decode, encode, reading, user_errors},
 };
 

@@ -21,20 +21,12 @@ use crate::{
     changes::{Entry, FieldChange, append, differences},
     db::{Change, has_slug, own_slug},
     domain::{institutions::Institutions, interests::delete_interests},
-    error::{Error, Fault, FaultCode, Written},
+    error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, paragraphs, slug_of},
 };
 
 /// How long a reason may be, in characters.
 const REASON: usize = 1_000;
-
-/// What a client names of an opportunity to change it.
-pub(super) struct Target {
-    /// Which.
-    pub(super) key: Uuid,
-    /// The version that was seen, if it matters.
-    pub(super) version: Option<i32>,
-}
 
 /// Drafts an opportunity of an institution.
 pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Result<Written<opportunity::Model>, Error> {
@@ -94,11 +86,11 @@ pub(super) async fn update(
 ) -> Result<Written<opportunity::Model>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let Some((row, office)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
+    let Some((row, office)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
     if office < office_to_write(&row) {
         return Err(Error::Forbidden);
     }
-    if let Some(stale) = stale(&row, &target) {
+    if let Some(stale) = stale(&row, target) {
         return Ok(stale);
     }
     let old = content_of(&change, &row).await?;
@@ -145,11 +137,11 @@ pub(super) async fn lead_on(
 ) -> Result<Written<opportunity::Model>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let Some((row, office)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
+    let Some((row, office)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
     if office < command.office() {
         return Err(Error::Forbidden);
     }
-    if let Some(stale) = stale(&row, &target) {
+    if let Some(stale) = stale(&row, target) {
         return Ok(stale);
     }
     let mut faults = Faults::default();
@@ -193,8 +185,8 @@ pub(super) async fn lead_on(
 pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<opportunity::Model>, Error> {
     let person = reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let Some((row, _)) = locked(reading, &change, person, &target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, &target) {
+    let Some((row, _)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
+    if let Some(stale) = stale(&row, target) {
         return Ok(stale);
     }
     let old = content_of(&change, &row).await?;
@@ -239,9 +231,8 @@ fn not_there() -> Written<opportunity::Model> {
     Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such opportunity")])
 }
 
-fn stale(row: &opportunity::Model, target: &Target) -> Option<Written<opportunity::Model>> {
-    let seen = target.version.is_none_or(|version| version == row.version);
-    (!seen).then(|| Written::stale(row.clone(), row.version))
+fn stale(row: &opportunity::Model, target: Target) -> Option<Written<opportunity::Model>> {
+    (!target.is(row.version)).then(|| Written::stale(row.clone(), row.version))
 }
 
 /// The opportunity, if the person may see it, which nobody else changes meanwhile, and in which capacity they act on it.
@@ -249,7 +240,7 @@ async fn locked(
     reading: &Reading,
     change: &Change,
     person: &Person,
-    target: &Target,
+    target: Target,
 ) -> Result<Option<(opportunity::Model, Office)>, Error> {
     let found = opportunity::Entity::find_by_id(target.key)
         .filter(all(Opportunities::visible(reading)))
