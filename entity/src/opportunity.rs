@@ -81,7 +81,7 @@ crate::positional::positional! {
         pub updated_at: DateTimeUtc,
         /// When it was first published; none: it is not public.
         pub published_at: Option<DateTimeUtc>,
-        /// Why it was sent back, until it is submitted again.
+        /// Why it was sent back, until something else is done to it.
         pub return_reason: Option<String>,
     }
 }

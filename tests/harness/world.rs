@@ -489,6 +489,7 @@ impl<'a> Seed<'a> {
         let mut row = row.into_active_model();
         row.status = Set(OpportunityStatus::Published);
         row.published_at = Set(Some(now()));
+        row.return_reason = Set(None);
         row.update(self.db).await.unwrap();
         let key = Uuid::now_v7();
         let interest = interest::ActiveModel {

@@ -124,6 +124,14 @@ async fn whoever_becomes_an_administrator_is_connected_anew() {
         server.refuses_soon(&token).await;
         link(&server, &provider, "kim", &TokenHolder::account("rep.kr@example.org")).await;
         assert_eq!(server.ask_as(&token, VIEWER).await.status, 200);
+        let log =
+            format!("{{ auditLog(filter: {{subject: {account}}}) {{ nodes {{ actorId changes {{ field new }} }} }} }}");
+        let told = server.ask_as(&admin, &log).await;
+        let entries = told.data()["auditLog"]["nodes"].as_array().unwrap();
+        let identity = json!([{ "field": "identity", "new": null }]);
+        let by: Vec<&Value> =
+            entries.iter().filter(|entry| entry["changes"] == identity).map(|entry| &entry["actorId"]).collect();
+        assert_eq!(by, [&Value::Null, account], "by an operator, and before that by the account's own token");
     })
     .await;
 }

@@ -55,6 +55,11 @@ impl Only {
 }
 
 impl Person {
+    /// Whether this person speaks for an institution to another one, as interests do: focal points do not.
+    pub(crate) fn speaks_for(&self, institution: Uuid) -> bool {
+        self.admin || self.represents.contains(&institution)
+    }
+
     /// In which capacity this person acts on what belongs to an institution in a country, if they may at all.
     pub(crate) fn office_at(&self, institution: Uuid, country: Option<Uuid>) -> Option<Office> {
         if self.admin {

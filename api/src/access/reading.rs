@@ -5,7 +5,7 @@ use std::{fmt::Debug, hash::Hash};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::positional::Positional;
 use sea_orm::{
-    Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, QueryFilter as _,
+    Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, QueryFilter as _, Select,
     sea_query::SelectStatement,
 };
 use serde::Serialize;
@@ -162,12 +162,16 @@ pub(crate) trait Part: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     fn of(row: &<Self::Table as EntityTrait>::Model) -> Option<Uuid>;
 }
 
+/// The rows of a subject that the viewer may see. What may be seen may be a list of alternatives: conditions that are added
+/// do not become one of them.
+pub(crate) fn seen_rows<S: Seen>(reading: &Reading) -> Select<S::Table> {
+    S::Table::find().filter(Condition::all().add(S::visible(reading)))
+}
+
 /// The one row of a subject that the viewer may see and that meets the condition.
 pub(crate) async fn one<S: Seen>(
     reading: &Reading,
     condition: impl Into<Condition>,
 ) -> Result<Option<<S::Table as EntityTrait>::Model>, Error> {
-    // What may be seen may be a list of alternatives: the condition is not to become one of them.
-    let condition = Condition::all().add(S::visible(reading)).add(condition.into());
-    Ok(S::Table::find().filter(condition).one(&reading.db).await?)
+    Ok(seen_rows::<S>(reading).filter(condition.into()).one(&reading.db).await?)
 }

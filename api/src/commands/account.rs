@@ -5,6 +5,7 @@ use super::{Failure, output::say, prepare, token::failure};
 use crate::{
     clock::Clock,
     config::{AccountCommand, Settings, TokenHolder},
+    db::change,
     domain::{
         accounts::by_email,
         agencies::by_client_id,
@@ -44,5 +45,7 @@ pub async fn link(
         by_email(db, email).await.map_err(failure)?.map(|account| Linked::Account(account.id))
     };
     let whom = whom.ok_or_else(|| Failure::new("there is no such account or agency's machine"))?;
-    link_with(db, issuer, subject, whom, clock.now()).await.map_err(failure)
+    let change = change(db).await?;
+    link_with(&change, issuer, subject, whom, clock.now()).await.map_err(failure)?;
+    Ok(change.commit().await?)
 }

@@ -22,6 +22,6 @@ pub(crate) use list::{
 pub(crate) use page::{PageArgs, Place, Slice};
 pub(crate) use period::{covers, within};
 pub use reference_key::reference_id;
-pub(crate) use searchable::{Searchable, search_entry_of};
+pub(crate) use searchable::{Searchable, forget_searchable, make_searchable, search_entry_of};
 pub(crate) use slug::{has_slug, own_slug};
 pub(crate) use turns::{Change, Turns, change};

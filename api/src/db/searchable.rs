@@ -2,7 +2,7 @@
 use std::collections::HashSet;
 
 use entity::{search_entry, vocabulary::SubjectKind};
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::fold;
@@ -31,4 +31,22 @@ pub(crate) fn search_entry_of(id: Uuid, kind: SubjectKind, search: &Searchable) 
         content: Set(content.join("\n")),
         ..Default::default()
     }
+}
+
+/// Has a subject be found by this, and by nothing else.
+pub(crate) async fn make_searchable(
+    db: &impl ConnectionTrait,
+    kind: SubjectKind,
+    key: Uuid,
+    search: &Searchable,
+) -> Result<(), DbErr> {
+    forget_searchable(db, key).await?;
+    search_entry::Entity::insert(search_entry_of(key, kind, search)).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Has a subject be found no more.
+pub(crate) async fn forget_searchable(db: &impl ConnectionTrait, key: Uuid) -> Result<(), DbErr> {
+    search_entry::Entity::delete_many().filter(search_entry::Column::SubjectId.eq(key)).exec(db).await?;
+    Ok(())
 }

@@ -1,8 +1,8 @@
 //! How tokens of the network's own identity provider lead to accounts and agencies' machines.
 use chrono::{DateTime, Utc};
 use entity::{
-    account, external_identity, role_grant,
-    vocabulary::{AccountStatus, Role},
+    account, agency_client, external_identity, role_grant,
+    vocabulary::{AccountStatus, ChangeOperation, Role, SubjectKind},
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
@@ -10,7 +10,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{access::Attested, db::Turns, domain::accounts::key_of, error::Error};
+use crate::{
+    access::Attested,
+    changes::{Actor, Entry, FieldChange, append},
+    db::Turns,
+    domain::accounts::key_of,
+    error::Error,
+};
 
 /// Whom a subject of the provider's is connected with.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +89,7 @@ async fn by_verified_email(db: &Turns, said: &Attested, now: DateTime<Utc>) -> R
     let mut account = account.into_active_model();
     account.connected_at = Set(Some(now));
     account.update(&*change).await?;
+    log(&*change, Actor::Account(key), Linked::Account(key), now).await?;
     change.commit().await?;
     Ok(Some(key))
 }
@@ -92,7 +99,24 @@ async fn meanwhile(db: &impl ConnectionTrait, said: &Attested) -> Result<Option<
     Ok(of_subject(db, &said.iss, &said.sub).await?.and_then(|known| known.account_id))
 }
 
-/// Connects a subject of the provider's by hand; if it was connected already, it is so no more.
+/// Writes down that somebody was connected. What the provider calls them is theirs.
+async fn log(db: &impl ConnectionTrait, actor: Actor, whom: Linked, now: DateTime<Utc>) -> Result<(), Error> {
+    let (subject, version) = match whom {
+        Linked::Account(key) => {
+            let found = account::Entity::find_by_id(key).one(db).await?;
+            ((SubjectKind::Account, key), found.map(|account| account.version))
+        }
+        Linked::Agency(key) => {
+            let found = agency_client::Entity::find_by_id(key).one(db).await?;
+            ((SubjectKind::AgencyClient, key), found.map(|client| client.version))
+        }
+    };
+    let fields = vec![FieldChange::personal("identity")];
+    let entry = Entry { subject, operation: ChangeOperation::Updated, version, fields, reason: None };
+    append(db, actor, now, entry).await
+}
+
+/// Connects a subject of the provider's by hand, in a transaction; if it was connected already, it is so no more.
 pub(crate) async fn link(
     db: &impl ConnectionTrait,
     issuer: &str,
@@ -106,7 +130,7 @@ pub(crate) async fn link(
         .to_owned();
     let connection = connection(issuer, subject, whom, true, now);
     external_identity::Entity::insert(connection).on_conflict(instead).exec_without_returning(db).await?;
-    Ok(())
+    log(db, Actor::Nobody, whom, now).await
 }
 
 fn connection(

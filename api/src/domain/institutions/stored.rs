@@ -1,5 +1,5 @@
 //! An institution's entry, as the tables hold it.
-use entity::{contact_email, contact_phone, institution, search_entry, vocabulary::SubjectKind};
+use entity::{contact_email, contact_phone, institution, vocabulary::SubjectKind};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set,
 };
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::content::Content;
 use crate::{
     access::{Part as _, Reading},
-    db::{Change, Searchable, fold, search_entry_of},
+    db::{Change, Searchable, fold, make_searchable},
     domain::contacts::{InstitutionEmails, InstitutionPhones, Point},
     error::Error,
 };
@@ -124,9 +124,5 @@ pub(super) async fn write_parts(
     }
     let names = new.names.texts().into_iter().map(|text| text.text.into_owned()).collect();
     let searchable = Searchable { names, more: new.city.iter().cloned().collect() };
-    let entry = search_entry_of(key, SubjectKind::Institution, &searchable);
-    let entries = search_entry::Entity::delete_many();
-    entries.filter(search_entry::Column::SubjectId.eq(key)).exec(&**change).await?;
-    entry.insert(&**change).await?;
-    Ok(())
+    Ok(make_searchable(&**change, SubjectKind::Institution, key, &searchable).await?)
 }

@@ -1,12 +1,12 @@
 //! How institutions' entries are written: one transaction each, with its entry in the log.
 use entity::{
     agency_client, agreement_party, appointment, institution, interest, membership, opportunity, opportunity_partner,
-    role_grant, search_entry,
+    role_grant,
     vocabulary::{ChangeOperation, SubjectKind, Visibility},
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait, Condition, EntityTrait, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QuerySelect as _, Set,
+    ActiveModelTrait as _, ColumnTrait, EntityTrait, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _, Set,
 };
 use uuid::Uuid;
 
@@ -16,9 +16,9 @@ use super::{
     stored::{content_of, filled, write_parts},
 };
 use crate::{
-    access::{Office, Person, Reading, Seen as _},
+    access::{Office, Person, Reach, Reading, seen_rows},
     changes::{Entry, FieldChange, append, differences},
-    db::{Change, has_slug, own_slug},
+    db::{Change, forget_searchable, has_slug, own_slug},
     domain::contacts::Point,
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, slug_of},
@@ -80,7 +80,7 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     if moved && office < Office::Admin {
         return Err(Error::Forbidden);
     }
-    if office < Office::Admin {
+    if reading.viewer.hidden_points_of_institutions() == Reach::Nothing {
         not_hidden("emails", &new.emails, &mut faults);
         not_hidden("phones", &new.phones, &mut faults);
     }
@@ -128,8 +128,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
         return Ok(Written { now: Some(row), faults: vec![Fault::of("id", FaultCode::InUse, message)] });
     }
     let old = content_of(reading, &change, &row).await?;
-    let entries = search_entry::Entity::delete_many();
-    entries.filter(search_entry::Column::SubjectId.eq(row.id)).exec(&*change).await?;
+    forget_searchable(&*change, row.id).await?;
     institution::Entity::delete_by_id(row.id).exec(&*change).await?;
     log(reading, &change, (row.id, None), ChangeOperation::Deleted, changed(Some(&old), None)).await?;
     change.commit().await?;
@@ -222,9 +221,8 @@ async fn locked(
     person: &Person,
     target: Target,
 ) -> Result<Option<(Row, Office)>, Error> {
-    let visible = Condition::all().add(Institutions::visible(reading));
-    let found = institution::Entity::find_by_id(target.key).filter(visible).lock_exclusive().one(&**change).await?;
-    let Some(row) = found else { return Ok(None) };
+    let found = seen_rows::<Institutions>(reading).filter(institution::Column::Id.eq(target.key));
+    let Some(row) = found.lock_exclusive().one(&**change).await? else { return Ok(None) };
     let office = person.office_at(row.id, row.country_id).ok_or(Error::Forbidden)?;
     Ok(Some((row, office)))
 }

@@ -4,7 +4,7 @@ use entity::{
     vocabulary::{ChangeOperation, InterestStatus, SubjectKind},
 };
 use sea_orm::{
-    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
     PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
 };
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::{
     lifecycle::{Command, Side},
 };
 use crate::{
-    access::{Reading, Seen as _},
+    access::{Reading, seen_rows},
     changes::{Entry, FieldChange, append},
     db::Change,
     domain::opportunities::{Opportunities, accepts_interest, is_open_to},
@@ -39,7 +39,7 @@ pub(super) struct Expressed {
 pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<Written<interest::Model>, Error> {
     let person = reading.viewer.person()?;
     let Expressed { opportunity: wanted, institution, reply_to, message } = expressed;
-    if !person.admin && !person.represents.contains(&institution) {
+    if !person.speaks_for(institution) {
         return Err(Error::Forbidden);
     }
     let change = reading.db.change().await?;
@@ -48,7 +48,7 @@ pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<W
     let sender = institution::Entity::find_by_id(institution).filter(institution::Column::Listed.eq(true));
     let sender = sender.one(&*change).await?;
     // Whoever else expresses an interest of the same institution meanwhile takes turns here.
-    let found = opportunity::Entity::find_by_id(wanted).filter(all(Opportunities::visible(reading)));
+    let found = seen_rows::<Opportunities>(reading).filter(opportunity::Column::Id.eq(wanted));
     let found = found.lock_exclusive().one(&*change).await?;
     match (&found, &sender) {
         (None, _) => faults.add(&["opportunity"], FaultCode::NotFound, "there is no such opportunity"),
@@ -107,7 +107,7 @@ pub(super) async fn lead_on(
 ) -> Result<Written<interest::Model>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let found = interest::Entity::find_by_id(target.key).filter(all(Interests::visible(reading)));
+    let found = seen_rows::<Interests>(reading).filter(interest::Column::Id.eq(target.key));
     let Some(row) = found.lock_exclusive().one(&*change).await? else {
         let fault = Fault::of("id", FaultCode::NotFound, "there is no such interest");
         return Ok(Written::refused(vec![fault]));
@@ -117,7 +117,7 @@ pub(super) async fn lead_on(
         Side::Lead => lead.map(|lead| lead.lead_institution_id),
         Side::Sender => Some(row.institution_id),
     };
-    if !person.admin && !whose.is_some_and(|institution| person.represents.contains(&institution)) {
+    if !whose.is_some_and(|institution| person.speaks_for(institution)) {
         return Err(Error::Forbidden);
     }
     if !target.is(row.version) {
@@ -153,17 +153,14 @@ pub(super) async fn lead_on(
 /// Deletes the interests in an opportunity that is deleted.
 pub(crate) async fn delete_interests(reading: &Reading, change: &Change, opportunity: Uuid) -> Result<(), Error> {
     let found = interest::Entity::find().filter(interest::Column::OpportunityId.eq(opportunity));
-    for row in found.all(&**change).await? {
-        interest::Entity::delete_by_id(row.id).exec(&**change).await?;
+    let gone = found.all(&**change).await?;
+    let them = interest::Entity::delete_many().filter(interest::Column::OpportunityId.eq(opportunity));
+    them.exec(&**change).await?;
+    for row in gone {
         let fields = vec![FieldChange::of("status", row.status.to_value(), ())];
         log(reading, change, &row, ChangeOperation::Deleted, fields).await?;
     }
     Ok(())
-}
-
-/// What may be seen may be a list of alternatives: other conditions are not to become one of them.
-fn all(visible: Condition) -> Condition {
-    Condition::all().add(visible)
 }
 
 /// Whether an institution's interest in an opportunity goes on, or was accepted.

@@ -3,19 +3,18 @@ use std::collections::BTreeSet;
 
 use entity::{
     agreement, country_group, institution, opportunity, opportunity_agreement, opportunity_country, opportunity_group,
-    opportunity_host, opportunity_partner, search_entry,
+    opportunity_host, opportunity_partner,
     vocabulary::{AgreementStatus, SubjectKind},
 };
 use sea_orm::{
-    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait, Condition, EntityTrait as _, QueryFilter as _, Set,
-    sea_query::SimpleExpr,
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait, EntityTrait as _, QueryFilter as _, Set, sea_query::SimpleExpr,
 };
 use uuid::Uuid;
 
 use super::content::{Content, Named};
 use crate::{
-    access::{Reading, Seen as _},
-    db::{Change, Searchable, column, fold, search_entry_of},
+    access::{Reading, seen_rows},
+    db::{Change, Searchable, column, fold, make_searchable},
     domain::{agreements::Agreements, institutions::Institutions},
     error::{Error, FaultCode},
     validation::Faults,
@@ -34,17 +33,15 @@ pub(super) async fn references(
             faults.add(&[path, &[&place.to_string()], end].concat(), FaultCode::NotFound, message);
         }
     };
-    let institutions = institution::Entity::find()
-        .filter(among(reading, institution::Column::Id, &named.partners))
-        .filter(Condition::all().add(Institutions::visible(reading)));
+    let institutions =
+        seen_rows::<Institutions>(reading).filter(among(reading, institution::Column::Id, &named.partners));
     let mut there: BTreeSet<Uuid> = old.partners.iter().map(|(key, _)| *key).collect();
     there.extend(institutions.all(&**change).await?.into_iter().map(|row| row.id));
     missing(&["partners"], &named.partners, &there, &["institution"], "there is no such institution");
 
-    let agreements = agreement::Entity::find()
+    let agreements = seen_rows::<Agreements>(reading)
         .filter(among(reading, agreement::Column::Id, &named.legal_basis))
-        .filter(agreement::Column::Status.eq(AgreementStatus::InForce))
-        .filter(Condition::all().add(Agreements::visible(reading)));
+        .filter(agreement::Column::Status.eq(AgreementStatus::InForce));
     let mut there = old.legal_basis.clone();
     there.extend(agreements.all(&**change).await?.into_iter().map(|row| row.id));
     let message = "there is no such agreement, or it is not in force";
@@ -174,9 +171,6 @@ pub(super) async fn write_parts(change: &Change, key: Uuid, old: &Content, new: 
         texts.texts().into_iter().map(|text| text.text.into_owned()).collect()
     };
     let more = [texts(&new.summaries), new.eligibility_note.iter().cloned().collect()].concat();
-    let entry = search_entry_of(key, SubjectKind::Opportunity, &Searchable { names: texts(&new.titles), more });
-    let entries = search_entry::Entity::delete_many();
-    entries.filter(search_entry::Column::SubjectId.eq(key)).exec(&**change).await?;
-    entry.insert(&**change).await?;
-    Ok(())
+    Ok(make_searchable(&**change, SubjectKind::Opportunity, key, &Searchable { names: texts(&new.titles), more })
+        .await?)
 }

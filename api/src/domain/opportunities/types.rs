@@ -88,9 +88,9 @@ impl Opportunity {
         LocalizedText::all(&self.0.descriptions)
     }
 
-    /// Why it was sent back, until it is submitted again. Null also for those who do not see it before it is published.
+    /// Why it was sent back last, until something else is done to it.
     async fn return_reason(&self) -> Option<&str> {
-        self.0.return_reason.as_deref().filter(|_| self.0.published_at.is_none())
+        self.0.return_reason.as_deref()
     }
 
     /// What sort of opportunity it is.

@@ -1,6 +1,6 @@
 //! How opportunities are written, and led through their life: one transaction each, with its entry in the log.
 use entity::{
-    institution, opportunity, search_entry,
+    institution, opportunity,
     vocabulary::{ChangeOperation, OpportunityStatus, SubjectKind},
 };
 use sea_orm::{
@@ -17,9 +17,9 @@ use super::{
     stored::{content_of, filled, references, write_parts},
 };
 use crate::{
-    access::{Office, Person, Reading, Seen as _},
+    access::{Office, Person, Reading, seen_rows},
     changes::{Entry, FieldChange, append, differences},
-    db::{Change, has_slug, own_slug},
+    db::{Change, forget_searchable, has_slug, own_slug},
     domain::{institutions::Institutions, interests::delete_interests},
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, paragraphs, slug_of},
@@ -166,11 +166,7 @@ pub(super) async fn lead_on(
     changed.status = Set(next);
     changed.version = Set(version);
     changed.updated_at = Set(reading.now);
-    match command {
-        Command::Return => changed.return_reason = Set(reason.clone()),
-        Command::Submit => changed.return_reason = Set(None),
-        _ => {}
-    }
+    changed.return_reason = Set(reason.clone().filter(|_| command == Command::Return));
     if first {
         changed.published_at = Set(Some(reading.now));
         fields.push(FieldChange::of("publishedAt", (), reading.now.to_rfc3339()));
@@ -191,8 +187,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     }
     let old = content_of(&change, &row).await?;
     delete_interests(reading, &change, row.id).await?;
-    let entries = search_entry::Entity::delete_many();
-    entries.filter(search_entry::Column::SubjectId.eq(row.id)).exec(&*change).await?;
+    forget_searchable(&*change, row.id).await?;
     opportunity::Entity::delete_by_id(row.id).exec(&*change).await?;
     let standing = [
         FieldChange::of("status", row.status.to_value(), ()),
@@ -218,13 +213,9 @@ pub(crate) async fn is_open_to(
     country: Option<Uuid>,
 ) -> Result<bool, Error> {
     let Some(country) = country else { return Ok(row.eligible_everyone) };
-    let open = opportunity::Entity::find_by_id(row.id).filter(all(open_to_country(reading, country)));
+    let open = Condition::all().add(open_to_country(reading, country));
+    let open = opportunity::Entity::find_by_id(row.id).filter(open);
     Ok(open.count(&**change).await? > 0)
-}
-
-/// A condition that may be a list of alternatives, to which others are added.
-fn all(condition: Condition) -> Condition {
-    Condition::all().add(condition)
 }
 
 fn not_there() -> Written<opportunity::Model> {
@@ -242,12 +233,8 @@ async fn locked(
     person: &Person,
     target: Target,
 ) -> Result<Option<(opportunity::Model, Office)>, Error> {
-    let found = opportunity::Entity::find_by_id(target.key)
-        .filter(all(Opportunities::visible(reading)))
-        .lock_exclusive()
-        .one(&**change)
-        .await?;
-    let Some(row) = found else { return Ok(None) };
+    let found = seen_rows::<Opportunities>(reading).filter(opportunity::Column::Id.eq(target.key));
+    let Some(row) = found.lock_exclusive().one(&**change).await? else { return Ok(None) };
     let lead = institution::Entity::find_by_id(row.lead_institution_id).one(&**change).await?;
     let country = lead.and_then(|lead| lead.country_id);
     let office = person.office_at(row.lead_institution_id, country).ok_or(Error::Forbidden)?;
@@ -255,7 +242,7 @@ async fn locked(
 }
 
 async fn known_lead(reading: &Reading, change: &Change, key: Uuid) -> Result<Option<institution::Model>, Error> {
-    Ok(institution::Entity::find_by_id(key).filter(all(Institutions::visible(reading))).one(&**change).await?)
+    Ok(seen_rows::<Institutions>(reading).filter(institution::Column::Id.eq(key)).one(&**change).await?)
 }
 
 async fn lead_is_listed(change: &Change, row: &opportunity::Model) -> Result<bool, Error> {
