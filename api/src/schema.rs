@@ -6,7 +6,7 @@ use crate::domain::{
     agencies::AgencyMutation,
     agreements::AgreementQuery,
     audit::AuditQuery,
-    contacts::Contact,
+    contacts::{Contact, ContactMutation},
     conventions::ConventionQuery,
     cooperation::CooperationQuery,
     countries::CountryQuery,
@@ -16,7 +16,7 @@ use crate::domain::{
     nodes::NodeQuery,
     opportunities::{OpportunityMutation, OpportunityQuery},
     passwords::PasswordMutation,
-    policymakers::PolicymakerQuery,
+    policymakers::{PolicymakerMutation, PolicymakerQuery},
     search::SearchQuery,
     sessions::{SessionMutation, SessionQuery},
 };
@@ -80,6 +80,8 @@ pub struct Mutation(
     InstitutionMutation,
     OpportunityMutation,
     InterestMutation,
+    PolicymakerMutation,
+    ContactMutation,
 );
 
 /// The schema that the service serves.

@@ -9,6 +9,7 @@ pub mod appointment;
 pub mod change_log;
 pub mod consent;
 pub mod contact_email;
+pub mod contact_merge;
 pub mod contact_phone;
 pub mod convention;
 pub mod country;

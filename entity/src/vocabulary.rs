@@ -90,7 +90,7 @@ vocabulary! {
         Policymaker, Account, AgencyClient, Session, Interest, AuditEntry,
     }
     /// What was done to a subject.
-    ChangeOperation { Created, Updated, Deleted }
+    ChangeOperation { Created, Updated, Deleted, Merged, Unmerged, Erased }
     /// Where an interest stands.
     InterestStatus { Submitted, Shortlisted, Accepted, Declined, Withdrawn }
 }

@@ -71,6 +71,17 @@ impl Person {
         }
     }
 
+    /// In which capacity this person acts on a policymaker's entry, if they may at all: by the person's country, or by the
+    /// institutions, each with its country, at which they hold positions today.
+    pub(crate) fn office_over(
+        &self,
+        country: Option<Uuid>,
+        held: impl Iterator<Item = (Uuid, Option<Uuid>)>,
+    ) -> Option<Office> {
+        let of_country = self.office_at(Uuid::nil(), country);
+        held.map(|(institution, country)| self.office_at(institution, country)).fold(of_country, Option::max)
+    }
+
     fn reach(&self) -> Reach<'_> {
         if self.admin {
             return Reach::Everything;

@@ -42,6 +42,8 @@ pub(crate) trait Seen: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     type Table: EntityTrait<Model: Positional + Send + Sync>;
     /// What its IDs begin with.
     const PREFIX: &'static str;
+    /// Whether some of its rows may have been merged into others, to which their IDs lead.
+    const MERGES: bool = false;
 
     /// The rows that the viewer may see. Every read of the table starts here.
     fn visible(reading: &Reading) -> Condition;

@@ -6,12 +6,13 @@ use entity::{
 };
 use sea_orm::{
     ActiveEnum as _, ConnectionTrait, DbBackend,
-    sea_query::{Expr, Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait as _, Query, SimpleExpr},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::{Audience, Audiences};
 use crate::error::Error;
 
 /// Who changes something.
@@ -87,6 +88,17 @@ pub(crate) async fn append(
     now: DateTime<Utc>,
     entry: Entry<'_>,
 ) -> Result<(), Error> {
+    append_for(change, actor, now, entry, Audiences::default()).await
+}
+
+/// Writes a change of a contact down, with who could know of it and who can since.
+pub(crate) async fn append_for(
+    change: &impl ConnectionTrait,
+    actor: Actor,
+    now: DateTime<Utc>,
+    entry: Entry<'_>,
+    audiences: Audiences,
+) -> Result<(), Error> {
     use change_log::Column;
     let Entry { subject: (kind, key), operation, version, fields, reason } = entry;
     let (account, agency) = match actor {
@@ -100,7 +112,10 @@ pub(crate) async fn append(
         _ => Expr::val(0_i64),
     };
     let epoch = Query::select().expr(Expr::col("epoch")).from("change_epoch").take();
-    let fields = serde_json::to_value(fields).map_err(|_| Error::internal("a change cannot be written down"))?;
+    let unwritable = |_| Error::internal("a change cannot be written down");
+    let fields = serde_json::to_value(fields).map_err(unwritable)?;
+    let audience = |audience: Option<Audience>| audience.map(serde_json::to_value).transpose().map_err(unwritable);
+    let (before, after) = (audience(audiences.before)?, audience(audiences.after)?);
     let statement = Query::insert()
         .into_table(change_log::Entity)
         .columns([
@@ -115,6 +130,8 @@ pub(crate) async fn append(
             Column::Operation,
             Column::Version,
             Column::Fields,
+            Column::AudienceBefore,
+            Column::AudienceAfter,
             Column::Reason,
         ])
         .values_panic([
@@ -129,8 +146,22 @@ pub(crate) async fn append(
             Expr::val(operation.to_value()),
             Expr::val(version),
             Expr::val(fields),
+            Expr::val(before),
+            Expr::val(after),
             Expr::val(reason.map(ToOwned::to_owned)),
         ])
+        .take();
+    change.execute(&statement).await?;
+    Ok(())
+}
+
+/// Forgets who could know of a subject: nothing else of an entry says anything about a person.
+pub(crate) async fn forget_audiences(change: &impl ConnectionTrait, subject: Uuid) -> Result<(), Error> {
+    use change_log::Column;
+    let statement = Query::update()
+        .table(change_log::Entity)
+        .values([(Column::AudienceBefore, Expr::val(None::<Value>)), (Column::AudienceAfter, Expr::val(None::<Value>))])
+        .and_where(Expr::col(Column::SubjectId).eq(subject))
         .take();
     change.execute(&statement).await?;
     Ok(())

@@ -100,6 +100,8 @@ impl Location {
                     .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
                     .synchronous(sqlx::sqlite::SqliteSynchronous::Normal)
                     .foreign_keys(true)
+                    // What is deleted is overwritten: somebody may have asked to be forgotten.
+                    .pragma("secure_delete", "ON")
                     .busy_timeout(PATIENCE)
             });
         if let Some(longest) = longest {

@@ -28,6 +28,16 @@ impl Turns {
         Ok(Change { transaction: change(&self.pool).await?, _turn: turn })
     }
 
+    /// Has SQLite bring what was written to the database's file, so that what was erased is in no other one. Readers that are
+    /// under way may keep it from that: then it happens later.
+    pub(crate) async fn write_back(&self) {
+        if self.get_database_backend() == DbBackend::Sqlite
+            && let Err(cause) = self.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await
+        {
+            tracing::debug!(%cause, "the write-ahead log is kept for now");
+        }
+    }
+
     async fn turn(&self) -> Result<SemaphorePermit<'_>, DbErr> {
         self.free.acquire().await.map_err(|cause| DbErr::Custom(cause.to_string()))
     }

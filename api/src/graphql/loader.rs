@@ -12,8 +12,12 @@ use async_graphql::{
     dataloader::{DataLoader, Loader},
     runtime::{Timer, TokioSpawner},
 };
+use entity::{contact_merge, positional::Positional};
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, QueryTrait as _};
+use sea_orm::{
+    ConnectionTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, QueryTrait as _,
+    sea_query::{Expr, ExprTrait as _},
+};
 use uuid::Uuid;
 
 use super::{Result, error::Failure};
@@ -26,6 +30,8 @@ use crate::{
 type Row<S> = <<S as Seen>::Table as EntityTrait>::Model;
 type PartRow<P> = <<P as Part>::Table as EntityTrait>::Model;
 
+/// What the key of a contact is called that was merged into the one that is read.
+const MERGED: &str = "merged_key";
 /// How many keys are looked up together; more are looked up in further statements.
 const BATCH: usize = 100_000;
 
@@ -76,6 +82,10 @@ impl Field {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct ByKey<S: Seen>(Field, S, Uuid);
 
+/// The subject that a key leads to which was merged into it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ByMergedKey<S: Seen>(Field, S, Uuid);
+
 /// The parts of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct PartsOf<P: Part>(Field, P, Uuid);
@@ -119,6 +129,28 @@ impl<S: Seen> Loader<ByKey<S>> for Batch {
                 S::Table::find().filter(among(self.0.backend(), id::<S::Table>(), ids)).filter(S::visible(&self.0));
             let rows = models::<S::Table>(&self.0.db.query_all(query.as_query()).await?)?;
             found.extend(rows.into_iter().map(|row| (ByKey(field, subject, S::id(&row)), Arc::new(row))));
+        }
+        Ok(found)
+    }
+}
+
+impl<S: Seen> Loader<ByMergedKey<S>> for Batch {
+    type Value = Arc<Row<S>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ByMergedKey<S>]) -> Result<HashMap<ByMergedKey<S>, Self::Value>, Error> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for ((field, subject), ids) in by_question(keys, |key| ((key.0, key.1), key.2)) {
+            let merges = |column: contact_merge::Column| Expr::col((contact_merge::Entity, column));
+            let mut query = S::Table::find().filter(S::visible(&self.0)).into_query();
+            query
+                .expr_as(merges(contact_merge::Column::Id), MERGED)
+                .inner_join(contact_merge::Entity, merges(contact_merge::Column::SurvivorId).eq(id::<S::Table>()))
+                .and_where(among(self.0.backend(), merges(contact_merge::Column::Id).into(), ids));
+            for row in self.0.db.query_all(&query).await? {
+                let key = row.try_get("", MERGED)?;
+                found.insert(ByMergedKey(field, subject, key), Arc::new(<Row<S> as Positional>::at(&row, 0)?));
+            }
         }
         Ok(found)
     }
@@ -274,6 +306,24 @@ pub(crate) async fn parts_of_all<P: Part>(
     let keys = of.into_iter().map(|of| PartsOf(field, part, of));
     let found = loader(ctx)?.load_many(keys).await?;
     Ok(found.into_iter().map(|(key, rows)| (key.2, rows)).collect())
+}
+
+/// The subjects that clients name by these keys, which may be those of contacts that were merged into others, by these keys.
+pub(crate) async fn named<S: Seen>(ctx: &Context<'_>, subject: S, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Row<S>>>> {
+    let (field, loader) = (Field::of(ctx), loader(ctx)?);
+    let found = loader.load_many(keys.iter().map(|key| ByKey(field, subject, *key))).await?;
+    let mut found: HashMap<Uuid, Arc<Row<S>>> = found.into_iter().map(|(key, row)| (key.2, row)).collect();
+    if S::MERGES {
+        let missing: Vec<_> = keys.iter().filter(|key| !found.contains_key(key)).collect();
+        let missing = missing.into_iter().map(|key| ByMergedKey(field, subject, *key));
+        found.extend(loader.load_many(missing).await?.into_iter().map(|(key, row)| (key.2, row)));
+    }
+    Ok(found)
+}
+
+/// The subject that a client names by its key, if there is one that the viewer may see.
+pub(crate) async fn named_one<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) -> Result<Option<Arc<Row<S>>>> {
+    Ok(named(ctx, subject, &[key]).await?.remove(&key))
 }
 
 /// The subjects with these keys, in their order, without those that the viewer may not see.

@@ -17,9 +17,11 @@ pub(crate) use connection::{Connection, OrderDirection, list, list_under, order_
 pub(crate) use error::{Described, Result, described};
 pub(crate) use filter::{Combined, DateTimeRange, at, combined, keys_of, one_of, some_of, some_or_any, typed};
 pub(crate) use id::{decode, encode, kind_of};
-pub(crate) use loader::{Asked, Batch, caller, loaded, parts, parts_of_all, reading, seen, seen_all, seen_if_any};
+pub(crate) use loader::{
+    Asked, Batch, caller, loaded, named, named_one, parts, parts_of_all, reading, seen, seen_all, seen_if_any,
+};
 pub(crate) use localized::{LocalizedText, in_english, in_language};
-pub(crate) use mutations::{DeleteInput, DeletePayload, LocalizedTextInput, TransitionInput, edit, listed, text};
+pub(crate) use mutations::{DeleteInput, DeletePayload, LocalizedTextInput, TransitionInput, each, edit, listed, text};
 pub(crate) use provenance::Provenance;
 pub(crate) use scalar::{
     CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, LanguageTag, PartialDate, PhoneNumber, Url,

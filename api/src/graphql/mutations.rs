@@ -22,6 +22,11 @@ pub(crate) fn listed<T>(list: MaybeUndefined<Vec<T>>) -> Option<Vec<T>> {
     }
 }
 
+/// Each entry of a list, as the rules know it.
+pub(crate) fn each<T, U: From<T>>(inputs: Vec<T>) -> Vec<U> {
+    inputs.into_iter().map(Into::into).collect()
+}
+
 /// What an input says of a text that must be there: null is an empty one, which is refused.
 pub(crate) fn text(text: MaybeUndefined<String>) -> Option<String> {
     match text {

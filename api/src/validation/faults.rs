@@ -28,6 +28,16 @@ impl Faults {
         }
     }
 
+    /// What is found within a part of the input: the faults' paths begin there.
+    pub(crate) fn within<T>(&mut self, path: &[&str], find: impl FnOnce(&mut Self) -> T) -> T {
+        let mut inner = Self::default();
+        let found = find(&mut inner);
+        let above = || path.iter().map(|part| (*part).to_owned());
+        self.found
+            .extend(inner.found.into_iter().map(|fault| Fault { path: above().chain(fault.path).collect(), ..fault }));
+        found
+    }
+
     /// Whether nothing is wrong.
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()

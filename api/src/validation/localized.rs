@@ -51,6 +51,20 @@ pub(crate) fn texts(
     LocalizedTexts::new(&found)
 }
 
+/// Languages, each once.
+pub(crate) fn languages(tags: &[String], faults: &mut Faults) -> Vec<String> {
+    bounded("languages", tags.len(), faults);
+    let mut found: Vec<String> = vec![];
+    for (place, tag) in tags.iter().enumerate() {
+        let path = ["languages", &place.to_string()];
+        match faults.checked(&path, language(tag)) {
+            Some(tag) if found.contains(&tag) => faults.add(&path, FaultCode::Duplicate, "is there already"),
+            tag => found.extend(tag),
+        }
+    }
+    found
+}
+
 /// A readable key made of the English text, or else of the native one; the other one, if that has no Latin letters.
 pub(crate) fn slug_of(texts: &LocalizedTexts, otherwise: &str) -> String {
     const LONGEST: usize = 80;

@@ -8,7 +8,7 @@ mod text;
 
 pub(crate) use edit::Edit;
 pub(crate) use faults::Faults;
-pub(crate) use localized::{Text, bounded, slug_of, texts};
+pub(crate) use localized::{Text, bounded, languages, slug_of, texts};
 pub(crate) use money::{amount, currency};
 pub(crate) use place::country;
-pub(crate) use text::{email, language, line, paragraphs, phone, slug, url};
+pub(crate) use text::{email, line, paragraphs, phone, slug, url};

@@ -14,7 +14,7 @@ use crate::{
     access::{Part, Reading, Seen},
     changes::{Actor, Entry, FieldChange, append},
     db::Change,
-    domain::sessions,
+    domain::{interests::forget_sender, sessions},
     error::{Checked, Error, Fault, FaultCode},
 };
 
@@ -223,6 +223,28 @@ pub(super) async fn disable(
     log(&*change, reading.viewer.actor(), &account, vec![status]).await?;
     change.commit().await?;
     Ok(Ok(account))
+}
+
+/// Erases the account of a policymaker, if there is one, with all that it signed in with. What it sent in the name of an
+/// institution stays, without what it says of the person.
+pub(crate) async fn erase_of(
+    reading: &Reading,
+    change: &Change,
+    policymaker: Uuid,
+) -> Result<Result<(), Fault>, Error> {
+    let theirs = account::Entity::find().filter(account::Column::PolicymakerId.eq(policymaker));
+    for account in theirs.lock_exclusive().all(&**change).await? {
+        if !others_administer(change, account.id).await? {
+            return Ok(Err(last_administrator("id")));
+        }
+        forget_sender(change, account.id).await?;
+        account::Entity::delete_by_id(account.id).exec(&**change).await?;
+        let subject = (SubjectKind::Account, account.id);
+        let operation = ChangeOperation::Erased;
+        let entry = Entry { subject, operation, version: None, fields: vec![], reason: None };
+        append(&**change, reading.viewer.actor(), reading.now, entry).await?;
+    }
+    Ok(Ok(()))
 }
 
 /// Writes down what changed of an account.

@@ -115,4 +115,10 @@ pub(crate) enum AuditOperation {
     Updated,
     /// It was deleted.
     Deleted,
+    /// It was merged into another contact, whose ID it leads to since.
+    Merged,
+    /// It was taken out again of the contact that it was merged into.
+    Unmerged,
+    /// All that was known of the person was erased.
+    Erased,
 }

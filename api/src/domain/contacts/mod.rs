@@ -1,12 +1,18 @@
 //! What goes into a partner's address book: the interface that institutions and policymakers share.
 mod input;
+mod merges_stored;
+mod mutation;
 mod points;
 mod service;
+mod stored;
 mod types;
+mod writing;
 
 pub(crate) use input::{ContactEmailInput, ContactPhoneInput};
-pub(crate) use points::{Point, emails, phones};
-pub(crate) use service::{InstitutionEmails, InstitutionPhones};
+pub(crate) use merges_stored::forget_merged;
+pub(crate) use mutation::ContactMutation;
+pub(crate) use points::{Point, Points, emails, phones};
+pub(crate) use stored::{Holders, points_of, widest, write_points};
 pub(crate) use types::{
     Contact, ContactEmail, ContactPhone, emails_of_appointments, emails_of_institution, phones_of_appointments,
     phones_of_institution,

@@ -19,6 +19,33 @@ pub(crate) struct Point {
     pub(crate) visibility: Visibility,
 }
 
+/// The addresses and numbers of an appointment or an institution.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Points {
+    /// E-mail addresses.
+    pub(crate) emails: Vec<Point>,
+    /// Telephone numbers.
+    pub(crate) phones: Vec<Point>,
+}
+
+impl Points {
+    /// Notes what only the secretariat would see, which whoever writes it must see themselves.
+    pub(crate) fn not_hidden(&self, faults: &mut Faults) {
+        for (field, points) in [("emails", &self.emails), ("phones", &self.phones)] {
+            for (place, point) in points.iter().enumerate() {
+                if point.visibility == Visibility::Secretariat {
+                    let path = [field, &place.to_string(), "visibility"];
+                    faults.add(
+                        &path,
+                        FaultCode::Invalid,
+                        "you would not see it yourself: it must be PUBLIC or MEMBERS",
+                    );
+                }
+            }
+        }
+    }
+}
+
 /// E-mail addresses, each once.
 pub(crate) fn emails(told: &[Point], faults: &mut Faults) -> Vec<Point> {
     points("emails", "address", told, faults, email)

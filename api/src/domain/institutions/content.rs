@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    domain::contacts::{Point, emails, phones},
+    domain::contacts::{Point, Points, emails, phones},
     validation::{Edit, Faults, Text, country, line, paragraphs, slug, texts, url},
 };
 
@@ -47,8 +47,7 @@ pub(super) struct Content {
     pub(super) website: Option<String>,
     pub(super) policy_areas: i32,
     pub(super) parent: Option<Uuid>,
-    pub(super) emails: Vec<Point>,
-    pub(super) phones: Vec<Point>,
+    pub(super) points: Points,
 }
 
 impl Content {
@@ -87,10 +86,10 @@ impl Content {
         self.policy_areas = policy_areas.map_or(self.policy_areas, |areas| PolicyArea::set(&areas));
         self.parent = parent.of(self.parent);
         if let Some(addresses) = addresses {
-            self.emails = emails(&addresses, faults);
+            self.points.emails = emails(&addresses, faults);
         }
         if let Some(numbers) = numbers {
-            self.phones = phones(&numbers, faults);
+            self.points.phones = phones(&numbers, faults);
         }
         self
     }

@@ -5,7 +5,7 @@ use super::{Institutions, content::Patch, types::InstitutionKind};
 use crate::{
     access::Seen as _,
     domain::contacts::{ContactEmailInput, ContactPhoneInput},
-    graphql::{CountryCode, LocalizedTextInput, PolicyArea, Result, Url, decode, edit, listed, text},
+    graphql::{CountryCode, LocalizedTextInput, PolicyArea, Result, Url, decode, each, edit, listed, text},
     validation::Edit,
 };
 
@@ -69,10 +69,6 @@ pub(crate) struct UpdateInstitutionInput {
     emails: MaybeUndefined<Vec<ContactEmailInput>>,
     /// Its telephone numbers: the whole list of those that one may see.
     phones: MaybeUndefined<Vec<ContactPhoneInput>>,
-}
-
-fn each<T, U: From<T>>(inputs: Vec<T>) -> Vec<U> {
-    inputs.into_iter().map(Into::into).collect()
 }
 
 fn parent(id: Edit<ID>) -> Result<Edit<uuid::Uuid>> {

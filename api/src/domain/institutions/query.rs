@@ -7,7 +7,7 @@ use super::{Institution, InstitutionFilter, InstitutionOrder, Institutions, serv
 use crate::{
     access::Seen as _,
     db::PageArgs,
-    graphql::{Asked, Connection, Result, decode, list, reading, seen, typed},
+    graphql::{Asked, Connection, Result, decode, list, named_one, reading, typed},
 };
 
 /// By what to find an institution.
@@ -33,7 +33,9 @@ impl InstitutionQuery {
     ) -> Option<Result<Institution>> {
         let institution = async {
             Ok(match by {
-                InstitutionBy::Id(id) => seen(ctx, Institutions, decode("by.id", Institutions::PREFIX, &id)?).await?,
+                InstitutionBy::Id(id) => {
+                    named_one(ctx, Institutions, decode("by.id", Institutions::PREFIX, &id)?).await?
+                }
                 InstitutionBy::Slug(slug) => {
                     service::by_slug(reading(ctx)?, typed("by.slug", &slug)?).await?.map(Arc::new)
                 }

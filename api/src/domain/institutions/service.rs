@@ -34,6 +34,7 @@ pub(crate) enum InstitutionsUnder {
 impl Seen for Institutions {
     type Table = institution::Entity;
     const PREFIX: &'static str = "inst";
+    const MERGES: bool = true;
 
     fn visible(reading: &Reading) -> Condition {
         let listed = column(institution::Column::Listed);

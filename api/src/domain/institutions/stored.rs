@@ -1,15 +1,14 @@
 //! An institution's entry, as the tables hold it.
-use entity::{contact_email, contact_phone, institution, vocabulary::SubjectKind};
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set,
-};
+use entity::{institution, vocabulary::SubjectKind};
+use sea_orm::{ActiveEnum as _, Set};
 use uuid::Uuid;
 
 use super::content::Content;
 use crate::{
-    access::{Part as _, Reading},
+    access::Reading,
+    changes::Audience,
     db::{Change, Searchable, fold, make_searchable},
-    domain::contacts::{InstitutionEmails, InstitutionPhones, Point},
+    domain::contacts::{Holders, points_of, widest, write_points},
     error::Error,
 };
 
@@ -33,29 +32,9 @@ pub(super) fn filled(row: institution::ActiveModel, content: &Content) -> Result
     })
 }
 
-/// The content of a row, with those of its addresses and numbers that whoever writes may see: what they do not see is not
-/// theirs to replace.
+/// The content of a row, with those of its addresses and numbers that whoever writes may see.
 pub(super) async fn content_of(reading: &Reading, change: &Change, row: &institution::Model) -> Result<Content, Error> {
-    let emails = contact_email::Entity::find()
-        .filter(contact_email::Column::InstitutionId.eq(row.id))
-        .filter(Condition::all().add(InstitutionEmails.visible(reading)))
-        .order_by_asc(contact_email::Column::Position);
-    let phones = contact_phone::Entity::find()
-        .filter(contact_phone::Column::InstitutionId.eq(row.id))
-        .filter(Condition::all().add(InstitutionPhones.visible(reading)))
-        .order_by_asc(contact_phone::Column::Position);
-    let email = |row: contact_email::Model| Point {
-        value: row.address,
-        kind: row.kind,
-        preferred: row.preferred,
-        visibility: row.visibility,
-    };
-    let phone = |row: contact_phone::Model| Point {
-        value: row.number,
-        kind: row.kind,
-        preferred: row.preferred,
-        visibility: row.visibility,
-    };
+    let mut points = points_of(reading, change, Holders::Institutions, &[row.id]).await?;
     Ok(Content {
         slug: row.slug.clone(),
         names: row.names.clone(),
@@ -66,8 +45,7 @@ pub(super) async fn content_of(reading: &Reading, change: &Change, row: &institu
         website: row.website.clone(),
         policy_areas: row.policy_areas,
         parent: row.parent_id,
-        emails: emails.all(&**change).await?.into_iter().map(email).collect(),
-        phones: phones.all(&**change).await?.into_iter().map(phone).collect(),
+        points: points.remove(&row.id).unwrap_or_default(),
     })
 }
 
@@ -79,50 +57,23 @@ pub(super) async fn write_parts(
     old: &Content,
     new: &Content,
 ) -> Result<(), Error> {
-    macro_rules! points {
-        ($($table:ident ($part:ident): $column:ident $field:ident, $list:ident;)*) => {$(
-            for point in old.$list.iter().filter(|point| new.$list.iter().all(|kept| kept.value != point.value)) {
-                $table::Entity::delete_many()
-                    .filter($table::Column::InstitutionId.eq(key))
-                    .filter($table::Column::$column.eq(point.value.as_str()))
-                    .filter(Condition::all().add($part.visible(reading)))
-                    .exec(&**change)
-                    .await?;
-            }
-            for (place, point) in (0..).zip(&new.$list) {
-                let row = $table::ActiveModel {
-                    position: Set(place),
-                    kind: Set(point.kind),
-                    preferred: Set(point.preferred),
-                    visibility: Set(point.visibility),
-                    ..Default::default()
-                };
-                if old.$list.iter().any(|known| known.value == point.value) {
-                    $table::Entity::update_many()
-                        .set(row)
-                        .filter($table::Column::InstitutionId.eq(key))
-                        .filter($table::Column::$column.eq(point.value.as_str()))
-                        .filter(Condition::all().add($part.visible(reading)))
-                        .exec(&**change)
-                        .await?;
-                } else {
-                    let row = $table::ActiveModel {
-                        id: Set(Uuid::now_v7()),
-                        institution_id: Set(Some(key)),
-                        appointment_id: Set(None),
-                        $field: Set(point.value.clone()),
-                        ..row
-                    };
-                    row.insert(&**change).await?;
-                }
-            }
-        )*};
-    }
-    points! {
-        contact_email (InstitutionEmails): Address address, emails;
-        contact_phone (InstitutionPhones): Number number, phones;
-    }
+    write_points(reading, change, (Holders::Institutions, key), &old.points, &new.points).await?;
     let names = new.names.texts().into_iter().map(|text| text.text.into_owned()).collect();
     let searchable = Searchable { names, more: new.city.iter().cloned().collect() };
     Ok(make_searchable(&**change, SubjectKind::Institution, key, &searchable).await?)
+}
+
+/// Who can know of an institution.
+pub(crate) async fn audience_of(change: &Change, row: &institution::Model) -> Result<Audience, Error> {
+    let visibility = widest(change, Holders::Institutions, &[row.id]).await?;
+    Ok(Audience {
+        public: row.listed,
+        shared: row.listed,
+        recorded_by: None,
+        country: row.country_id,
+        institutions: vec![row.id],
+        kind: Some(row.kind.to_value()),
+        policy_areas: row.policy_areas,
+        visibility: visibility.map(|visibility| visibility.to_value()),
+    })
 }

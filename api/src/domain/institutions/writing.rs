@@ -2,7 +2,7 @@
 use entity::{
     agency_client, agreement_party, appointment, institution, interest, membership, opportunity, opportunity_partner,
     role_grant,
-    vocabulary::{ChangeOperation, SubjectKind, Visibility},
+    vocabulary::{ChangeOperation, SubjectKind},
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, EntityTrait, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
@@ -13,13 +13,13 @@ use uuid::Uuid;
 use super::{
     Institutions,
     content::{Content, Patch},
-    stored::{content_of, filled, write_parts},
+    stored::{audience_of, content_of, filled, write_parts},
 };
 use crate::{
     access::{Office, Person, Reach, Reading, seen_rows},
-    changes::{Entry, FieldChange, append, differences},
+    changes::{Audiences, Entry, FieldChange, append_for, differences},
     db::{Change, forget_searchable, has_slug, own_slug},
-    domain::contacts::Point,
+    domain::contacts::forget_merged,
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, slug_of},
 };
@@ -60,7 +60,8 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
     let row = filled(blank, &content)?.insert(&*change).await?;
     write_parts(reading, &change, key, &Content::default(), &content).await?;
     let fields = changed(None, Some(&content));
-    log(reading, &change, (key, Some(row.version)), ChangeOperation::Created, fields).await?;
+    let audiences = Audiences { before: None, after: Some(audience_of(&change, &row).await?) };
+    log(reading, &change, (&row, audiences), ChangeOperation::Created, fields).await?;
     change.commit().await?;
     Ok(Written::done(row))
 }
@@ -81,8 +82,7 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
         return Err(Error::Forbidden);
     }
     if reading.viewer.hidden_points_of_institutions() == Reach::Nothing {
-        not_hidden("emails", &new.emails, &mut faults);
-        not_hidden("phones", &new.phones, &mut faults);
+        new.points.not_hidden(&mut faults);
     }
     if new.slug != old.slug && has_slug::<institution::Entity>(&*change, institution::Column::Slug, &new.slug).await? {
         faults.add(&["slug"], FaultCode::Taken, "is taken");
@@ -96,6 +96,7 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     if new == old {
         return Ok(Written::done(row));
     }
+    let before = audience_of(&change, &row).await?;
     let (key, version) = (row.id, row.version + 1);
     let mut next = filled(row.into_active_model(), &new)?;
     next.version = Set(version);
@@ -109,7 +110,8 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     if verified {
         fields.push(FieldChange::of("verified", true, false));
     }
-    log(reading, &change, (key, Some(version)), ChangeOperation::Updated, fields).await?;
+    let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
+    log(reading, &change, (&row, audiences), ChangeOperation::Updated, fields).await?;
     change.commit().await?;
     Ok(Written::done(row))
 }
@@ -128,9 +130,12 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
         return Ok(Written { now: Some(row), faults: vec![Fault::of("id", FaultCode::InUse, message)] });
     }
     let old = content_of(reading, &change, &row).await?;
+    let before = Some(audience_of(&change, &row).await?);
+    forget_merged(&change, row.id).await?;
     forget_searchable(&*change, row.id).await?;
     institution::Entity::delete_by_id(row.id).exec(&*change).await?;
-    log(reading, &change, (row.id, None), ChangeOperation::Deleted, changed(Some(&old), None)).await?;
+    let fields = changed(Some(&old), None);
+    log(reading, &change, (&row, Audiences { before, after: None }), ChangeOperation::Deleted, fields).await?;
     change.commit().await?;
     Ok(Written::done(row))
 }
@@ -162,16 +167,6 @@ async fn referring(change: &Change, key: Uuid) -> Result<Vec<String>, Error> {
     Ok(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what} ({count})")).collect())
 }
 
-/// An address that only the secretariat sees is not for others to write: they would not see that they did.
-fn not_hidden(field: &str, points: &[Point], faults: &mut Faults) {
-    for (place, point) in points.iter().enumerate() {
-        if point.visibility == Visibility::Secretariat {
-            let message = "for the secretariat alone: only the secretariat writes that of an institution";
-            faults.add(&[field, &place.to_string(), "visibility"], FaultCode::Invalid, message);
-        }
-    }
-}
-
 /// That the parent is there, and not a part of the institution itself.
 async fn parent_is_there(change: &Change, key: Uuid, parent: Option<Uuid>, faults: &mut Faults) -> Result<(), Error> {
     const DEEPEST: usize = 20;
@@ -198,7 +193,9 @@ fn changed(old: Option<&Content>, new: Option<&Content>) -> Vec<FieldChange> {
     let mut fields = differences(told(old).as_ref(), told(new).as_ref());
     let blank = Content::default();
     let (old, new) = (old.unwrap_or(&blank), new.unwrap_or(&blank));
-    for (name, same) in [("emails", old.emails == new.emails), ("phones", old.phones == new.phones)] {
+    for (name, same) in
+        [("emails", old.points.emails == new.points.emails), ("phones", old.points.phones == new.points.phones)]
+    {
         if !same {
             fields.push(FieldChange::personal(name));
         }
@@ -230,10 +227,11 @@ async fn locked(
 async fn log(
     reading: &Reading,
     change: &Change,
-    (key, version): (Uuid, Option<i32>),
+    (row, audiences): (&Row, Audiences),
     operation: ChangeOperation,
     fields: Vec<FieldChange>,
 ) -> Result<(), Error> {
-    let entry = Entry { subject: (SubjectKind::Institution, key), operation, version, fields, reason: None };
-    append(&**change, reading.viewer.actor(), reading.now, entry).await
+    let version = (operation != ChangeOperation::Deleted).then_some(row.version);
+    let entry = Entry { subject: (SubjectKind::Institution, row.id), operation, version, fields, reason: None };
+    append_for(&**change, reading.viewer.actor(), reading.now, entry, audiences).await
 }

@@ -48,12 +48,12 @@ impl Interest {
         Actor::of(ctx, self.0.account_id, Some(self.0.institution_id)).await
     }
 
-    /// The e-mail address that the answer goes to.
-    async fn reply_to(&self) -> EmailAddress {
-        EmailAddress::from(&self.0.reply_to)
+    /// The e-mail address that the answer goes to; null, if all that was known of its person was erased.
+    async fn reply_to(&self) -> Option<EmailAddress> {
+        (!self.0.reply_to.is_empty()).then(|| EmailAddress::from(&self.0.reply_to))
     }
 
-    /// What they write.
+    /// What they write; nothing, if all that was known of the person was erased.
     async fn message(&self) -> &str {
         &self.0.message
     }

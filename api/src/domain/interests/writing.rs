@@ -185,3 +185,16 @@ async fn log(
     let entry = Entry { subject, operation, version, fields, reason: None };
     append(&**change, reading.viewer.actor(), reading.now, entry).await
 }
+
+/// Forgets what interests say of the account that sent them: where the answer goes, and what was written.
+pub(crate) async fn forget_sender(change: &Change, account: Uuid) -> Result<(), Error> {
+    let blank = interest::ActiveModel {
+        reply_to: Set(String::new()),
+        message: Set(String::new()),
+        reason: Set(None),
+        ..Default::default()
+    };
+    let theirs = interest::Entity::update_many().set(blank).filter(interest::Column::AccountId.eq(account));
+    theirs.exec(&**change).await?;
+    Ok(())
+}

@@ -23,7 +23,7 @@ use crate::{
         sessions::{Session, Sessions},
     },
     error::Error,
-    graphql::{Result, kind_of, seen_all},
+    graphql::{Result, kind_of, named},
 };
 
 /// Anything that has an ID of its own.
@@ -144,5 +144,5 @@ type Row<S> = <<S as Seen>::Table as EntityTrait>::Model;
 
 /// The rows with these keys; no statement where there are no keys.
 async fn found<S: Seen>(ctx: &Context<'_>, subject: S, keys: Vec<Uuid>) -> Result<HashMap<Uuid, Arc<Row<S>>>> {
-    Ok(seen_all(ctx, subject, keys).await?.into_iter().map(|row| (S::id(&row), row)).collect())
+    named(ctx, subject, &keys).await
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     error::FaultCode,
     validation::{
-        Edit, Faults, Text, amount, bounded, country, currency, language, line, paragraphs, slug, texts, url,
+        Edit, Faults, Text, amount, bounded, country, currency, languages, line, paragraphs, slug, texts, url,
     },
 };
 
@@ -139,7 +139,7 @@ impl Content {
             hosts,
             legal_basis,
             funding,
-            languages,
+            languages: tongues,
             url: address,
         } = patch;
         if let Some(key) = key.and_then(|key| faults.checked(&["slug"], slug(&key))) {
@@ -185,8 +185,8 @@ impl Content {
             (self.minimum, self.maximum, self.currency) = money(&paid, faults);
             self.covers = CoveredCost::set(&paid.covers);
         }
-        if let Some(tags) = languages {
-            self.languages = spoken(&tags, faults);
+        if let Some(tags) = tongues {
+            self.languages = languages(&tags, faults);
         }
         self.url = address.checked(self.url, |address| faults.checked(&["url"], url(&address)));
         self.in_order(faults);
@@ -255,20 +255,6 @@ fn places(field: &[&str], codes: &[String], faults: &mut Faults) -> BTreeSet<Uui
         faults.checked(&[field, &[&place]].concat(), country(code))
     };
     codes.iter().enumerate().filter_map(key).collect()
-}
-
-/// Languages, each once.
-fn spoken(tags: &[String], faults: &mut Faults) -> Vec<String> {
-    bounded("languages", tags.len(), faults);
-    let mut found: Vec<String> = vec![];
-    for (place, tag) in tags.iter().enumerate() {
-        let path = ["languages", &place.to_string()];
-        match faults.checked(&path, language(tag)) {
-            Some(tag) if found.contains(&tag) => faults.add(&path, FaultCode::Duplicate, "is there already"),
-            tag => found.extend(tag),
-        }
-    }
-    found
 }
 
 type Money = (Option<String>, Option<String>, Option<String>);

@@ -1,10 +1,17 @@
 //! Policymakers and the positions that they hold.
+mod content;
 mod filter;
+mod input;
+mod mutation;
 mod query;
 mod service;
+mod stored;
 mod types;
+mod writing;
 
 pub(crate) use filter::{PolicymakerFilter, PolicymakerOrder};
+pub(crate) use mutation::PolicymakerMutation;
 pub(crate) use query::PolicymakerQuery;
 pub(crate) use service::{Policymakers, PolicymakersUnder, held_within, of_consenting};
+pub(crate) use stored::audience_of;
 pub(crate) use types::{Policymaker, SeniorityLevel};

@@ -5,7 +5,7 @@ use super::{Policymaker, PolicymakerFilter, PolicymakerOrder, Policymakers};
 use crate::{
     access::Seen as _,
     db::PageArgs,
-    graphql::{Asked, Connection, Result, decode, list, seen},
+    graphql::{Asked, Connection, Result, decode, list, named_one},
 };
 
 /// By what to find a policymaker.
@@ -28,7 +28,7 @@ impl PolicymakerQuery {
         #[graphql(desc = "By what to find them.")] by: PolicymakerBy,
     ) -> Option<Result<Policymaker>> {
         let PolicymakerBy::Id(id) = by;
-        let policymaker = async { seen(ctx, Policymakers, decode("by.id", Policymakers::PREFIX, &id)?).await };
+        let policymaker = async { named_one(ctx, Policymakers, decode("by.id", Policymakers::PREFIX, &id)?).await };
         policymaker.await.map(|row| row.map(Policymaker)).transpose()
     }
 

@@ -38,6 +38,7 @@ pub(crate) enum PolicymakersUnder {
 impl Seen for Policymakers {
     type Table = policymaker::Entity;
     const PREFIX: &'static str = "pol";
+    const MERGES: bool = true;
 
     fn visible(reading: &Reading) -> Condition {
         let id = policymaker::Column::Id;
@@ -60,8 +61,11 @@ impl Listed for Policymakers {
     type Field = PolicymakerOrderField;
     type Under = PolicymakersUnder;
 
-    const WIDE: &'static [(&'static str, policymaker::Column)] =
-        &[("biography", policymaker::Column::Biographies), ("languages", policymaker::Column::Languages)];
+    const WIDE: &'static [(&'static str, policymaker::Column)] = &[
+        ("biography", policymaker::Column::Biographies),
+        ("biographies", policymaker::Column::Biographies),
+        ("languages", policymaker::Column::Languages),
+    ];
 
     fn filter(reading: &Reading, filter: &PolicymakerFilter) -> Result<Condition, Error> {
         filter.condition(|filter, path| own(reading, filter, path))

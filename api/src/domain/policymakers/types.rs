@@ -16,7 +16,9 @@ use crate::{
         countries::{Countries, Country},
         institutions::{Institution, Institutions},
     },
-    graphql::{Date, DateTime, LanguageTag, PolicyArea, Result, encode, in_language, loaded, parts, reading},
+    graphql::{
+        Date, DateTime, LanguageTag, LocalizedText, PolicyArea, Result, encode, in_language, loaded, parts, reading,
+    },
 };
 
 /// A person who makes or carries out cultural policy.
@@ -90,6 +92,11 @@ impl Policymaker {
         #[graphql(desc = "In which language; English by default.")] language: Option<LanguageTag>,
     ) -> Option<String> {
         in_language(&self.0.biographies, language.as_ref())
+    }
+
+    /// A few sentences about the person, in all languages that there are.
+    async fn biographies(&self) -> Vec<LocalizedText> {
+        LocalizedText::all(&self.0.biographies)
     }
 
     /// The languages that the person works in.
@@ -187,6 +194,21 @@ impl Appointment {
     /// Until when; null while it is held.
     async fn until(&self) -> Option<Date> {
         self.row().until.map(Date)
+    }
+
+    /// Whether everybody may know of it; otherwise members of the network do.
+    async fn public(&self) -> bool {
+        self.row().public
+    }
+
+    /// The e-mail addresses that belong to it and that the viewer may see.
+    async fn emails(&self, ctx: &Context<'_>) -> Result<Vec<ContactEmail>> {
+        emails_of_appointments(ctx, [self.row().id].into_iter()).await
+    }
+
+    /// The telephone numbers that belong to it and that the viewer may see.
+    async fn phones(&self, ctx: &Context<'_>) -> Result<Vec<ContactPhone>> {
+        phones_of_appointments(ctx, [self.row().id].into_iter()).await
     }
 }
 

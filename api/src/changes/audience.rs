@@ -1,0 +1,34 @@
+//! Who could know of a contact: what the log keeps of that, so that whoever could is told when they no longer can.
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Who can know of a contact, and what a feed of contacts may be filtered by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Audience {
+    /// Whether everybody can: an institution that is listed, a person with a public position.
+    pub(crate) public: bool,
+    /// Whether agencies that read contacts can: somebody in the network has confirmed the person's consent.
+    pub(crate) shared: bool,
+    /// The agency's machine that alone can, since it recorded the consent.
+    pub(crate) recorded_by: Option<Uuid>,
+    /// The contact's country.
+    pub(crate) country: Option<Uuid>,
+    /// The institutions at which a person holds or held positions.
+    pub(crate) institutions: Vec<Uuid>,
+    /// What sort of institution it is.
+    pub(crate) kind: Option<String>,
+    /// The policy areas, as a set.
+    pub(crate) policy_areas: i32,
+    /// Who may see the address or number that most may see.
+    pub(crate) visibility: Option<String>,
+}
+
+/// Who could know of a contact before a change, and who can since; none where there was no contact, or is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Audiences {
+    /// Before.
+    pub(crate) before: Option<Audience>,
+    /// Since.
+    pub(crate) after: Option<Audience>,
+}

@@ -1,0 +1,295 @@
+//! How two contacts that are one become one, and two again: one transaction each, with its entries in the log.
+use entity::{
+    agreement_party, appointment, contact_merge, institution, membership, policymaker,
+    vocabulary::{ChangeOperation, MembershipStatus, SubjectKind},
+};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, ExprTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _,
+    sea_query::{Expr, Query},
+};
+use uuid::Uuid;
+
+use super::merges_stored::{Moved, bring_back, hand_back, hand_over, kept, lead, take_out};
+use crate::{
+    access::Reading,
+    changes::{Audience, Audiences, Entry, FieldChange, append_for},
+    db::Change,
+    domain::{institutions, policymakers},
+    error::{Error, Fault, FaultCode, Target, Written},
+    validation::{Faults, paragraphs},
+};
+
+/// How long a reason may be, in characters.
+const REASON: usize = 1_000;
+
+/// A contact, of whichever sort.
+#[derive(Clone, Debug)]
+pub(super) enum Row {
+    Institution(institution::Model),
+    Policymaker(policymaker::Model),
+}
+
+impl Row {
+    fn version(&self) -> i32 {
+        match self {
+            Self::Institution(row) => row.version,
+            Self::Policymaker(row) => row.version,
+        }
+    }
+
+    async fn audience(&self, change: &Change) -> Result<Audience, Error> {
+        match self {
+            Self::Institution(row) => institutions::audience_of(change, row).await,
+            Self::Policymaker(row) => policymakers::audience_of(change, row).await,
+        }
+    }
+}
+
+/// Two contacts that are one.
+pub(super) struct Pair {
+    pub(super) kind: SubjectKind,
+    pub(super) survivor: Target,
+    pub(super) merged: Uuid,
+    pub(super) reason: Option<String>,
+}
+
+/// Merges one contact into another. For administrators.
+pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>, Error> {
+    reading.viewer.admin()?;
+    let change = reading.db.change().await?;
+    let Pair { kind, survivor: target, merged: key, reason } = pair;
+    let (survivor, merged) = (locked(&change, kind, target.key).await?, locked(&change, kind, key).await?);
+    let mut faults = Faults::default();
+    for (field, row) in [("survivor", &survivor), ("merged", &merged)] {
+        if row.is_none() {
+            faults.add(&[field], FaultCode::NotFound, "there is no such contact");
+        }
+    }
+    if target.key == key {
+        faults.add(&["merged"], FaultCode::Invalid, "is the survivor itself");
+    }
+    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
+    let (Some(survivor), Some(merged)) = (survivor, merged) else { return Ok(Written::refused(faults.into_inner())) };
+    if !target.is(survivor.version()) {
+        let version = survivor.version();
+        return Ok(Written::stale(survivor, version));
+    }
+    if let (Row::Institution(survivor), Row::Institution(_)) = (&survivor, &merged) {
+        if survivor.parent_id == Some(key) {
+            faults.add(&["merged"], FaultCode::Invalid, "the survivor is a part of it");
+        }
+        if has_membership(&change, target.key).await? && has_membership(&change, key).await? {
+            faults.add(&["merged"], FaultCode::InUse, "both have a membership: one has to be withdrawn first");
+        }
+    }
+    if !faults.is_empty() {
+        return Ok(Written { now: Some(survivor), faults: faults.into_inner() });
+    }
+    let people = people_at(&change, kind, key).await?;
+    let befores = (survivor.audience(&change).await?, merged.audience(&change).await?);
+    let moved = hand_over(&change, kind, key, target.key).await?;
+    for place in kept(kind) {
+        take_out(&change, place, key).await?;
+    }
+    let survivor = touched(reading, &change, kind, target.key).await?;
+    let row = contact_merge::Model {
+        id: key,
+        survivor_id: target.key,
+        kind,
+        survivor_version: survivor.version(),
+        moved: serde_json::to_value(&moved).map_err(|_| Error::internal("what was moved cannot be written down"))?,
+        merged_at: reading.now,
+    };
+    lead(&change, row).await?;
+    let log = Log { reading, change: &change, reason: reason.as_deref() };
+    let after = survivor.audience(&change).await?;
+    log.tell((kind, key), ChangeOperation::Merged, None, &[], Audiences { before: Some(befores.1), after: None })
+        .await?;
+    let audiences = Audiences { before: Some(befores.0), after: Some(after) };
+    let fields = fields_of(kind);
+    log.tell((kind, target.key), ChangeOperation::Updated, Some(survivor.version()), fields, audiences).await?;
+    log.tell_others(&moved, people).await?;
+    change.commit().await?;
+    Ok(Written::done(survivor))
+}
+
+/// Makes two contacts again of what was merged, as long as nothing has touched the survivor since. For administrators.
+pub(super) async fn unmerge(
+    reading: &Reading,
+    (kind, target): (SubjectKind, Target),
+    reason: Option<String>,
+) -> Result<Written<Row>, Error> {
+    reading.viewer.admin()?;
+    let change = reading.db.change().await?;
+    let mut faults = Faults::default();
+    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
+    let merge = contact_merge::Entity::find_by_id(target.key).filter(contact_merge::Column::Kind.eq(kind));
+    let Some(merge) = merge.lock_exclusive().one(&*change).await? else {
+        let message = "this is not the ID of a contact that was merged into another one";
+        return Ok(Written::refused(vec![Fault::of("id", FaultCode::NotFound, message)]));
+    };
+    let Some(survivor) = locked(&change, kind, merge.survivor_id).await? else {
+        return Err(Error::internal("a contact was merged into one that is not there"));
+    };
+    if !target.is(survivor.version()) {
+        let version = survivor.version();
+        return Ok(Written::stale(survivor, version));
+    }
+    if survivor.version() != merge.survivor_version {
+        faults.add(&["id"], FaultCode::IllegalTransition, "the contact that it was merged into was changed since");
+    }
+    if kind == SubjectKind::Institution && slug_is_taken(&change, target.key).await? {
+        faults.add(&["id"], FaultCode::Taken, "another institution has got its readable key since");
+    }
+    if !faults.is_empty() {
+        return Ok(Written { now: Some(survivor), faults: faults.into_inner() });
+    }
+    let moved: Moved =
+        serde_json::from_value(merge.moved).map_err(|_| Error::internal("what was moved is not known"))?;
+    let people = people_at(&change, kind, merge.survivor_id).await?;
+    let before = survivor.audience(&change).await?;
+    contact_merge::Entity::delete_by_id(target.key).exec(&*change).await?;
+    for place in kept(kind) {
+        bring_back(&change, place, target.key).await?;
+    }
+    hand_back(&change, (kind, target.key, merge.survivor_id), &moved).await?;
+    let survivor = touched(reading, &change, kind, merge.survivor_id).await?;
+    let back = touched(reading, &change, kind, target.key).await?;
+    let log = Log { reading, change: &change, reason: reason.as_deref() };
+    let audiences = Audiences { before: Some(before), after: Some(survivor.audience(&change).await?) };
+    let fields = fields_of(kind);
+    log.tell((kind, merge.survivor_id), ChangeOperation::Updated, Some(survivor.version()), fields, audiences).await?;
+    let audiences = Audiences { before: None, after: Some(back.audience(&change).await?) };
+    log.tell((kind, target.key), ChangeOperation::Unmerged, Some(back.version()), &[], audiences).await?;
+    log.tell_others(&moved, people).await?;
+    change.commit().await?;
+    Ok(Written::done(back))
+}
+
+/// What of a contact others were merged into is other than it was.
+fn fields_of(kind: SubjectKind) -> &'static [&'static str] {
+    if kind == SubjectKind::Policymaker {
+        &["appointments", "emails", "phones", "consent"]
+    } else {
+        &["children", "policymakers", "opportunities", "agreements", "emails", "phones"]
+    }
+}
+
+/// A contact that nobody else changes meanwhile.
+async fn locked(change: &Change, kind: SubjectKind, key: Uuid) -> Result<Option<Row>, Error> {
+    Ok(if kind == SubjectKind::Policymaker {
+        let found = policymaker::Entity::find_by_id(key).lock_exclusive().one(&**change).await?;
+        found.map(Row::Policymaker)
+    } else {
+        institution::Entity::find_by_id(key).lock_exclusive().one(&**change).await?.map(Row::Institution)
+    })
+}
+
+/// Counts a change of a contact.
+async fn touched(reading: &Reading, change: &Change, kind: SubjectKind, key: Uuid) -> Result<Row, Error> {
+    let table = if kind == SubjectKind::Policymaker { "policymaker" } else { "institution" };
+    count(reading, change, table, key).await?;
+    locked(change, kind, key).await?.ok_or(Error::internal("a contact is gone that was there"))
+}
+
+/// Counts a change of a row: its version since.
+async fn count(reading: &Reading, change: &Change, table: &'static str, key: Uuid) -> Result<Option<i32>, Error> {
+    let statement = Query::update()
+        .table(table)
+        .value("version", Expr::col("version").add(1))
+        .value("updated_at", reading.now)
+        .and_where(Expr::col("id").eq(key))
+        .returning_col("version")
+        .take();
+    let row = change.query_one(&statement).await?;
+    Ok(row.map(|row| row.try_get("", "version")).transpose()?)
+}
+
+async fn has_membership(change: &Change, key: Uuid) -> Result<bool, Error> {
+    use membership::Column;
+    let over = [MembershipStatus::Rejected, MembershipStatus::Withdrawn];
+    let theirs =
+        membership::Entity::find().filter(Column::InstitutionId.eq(key)).filter(Column::Status.is_not_in(over));
+    Ok(theirs.count(&**change).await? > 0)
+}
+
+async fn slug_is_taken(change: &Change, key: Uuid) -> Result<bool, Error> {
+    let slug = Query::select().column("slug").from("merged_institution").and_where(Expr::col("id").eq(key)).take();
+    let taken = institution::Entity::find().filter(institution::Column::Slug.in_subquery(slug));
+    Ok(taken.count(&**change).await? > 0)
+}
+
+/// The people at an institution, with who could know of them.
+async fn people_at(change: &Change, kind: SubjectKind, key: Uuid) -> Result<Vec<(Uuid, Audience)>, Error> {
+    if kind == SubjectKind::Policymaker {
+        return Ok(vec![]);
+    }
+    let there = Query::select()
+        .column(appointment::Column::PolicymakerId)
+        .from(appointment::Entity)
+        .and_where(appointment::Column::InstitutionId.eq(key))
+        .take();
+    let found = policymaker::Entity::find().filter(policymaker::Column::Id.in_subquery(there)).all(&**change).await?;
+    let mut people = vec![];
+    for row in found {
+        people.push((row.id, policymakers::audience_of(change, &row).await?));
+    }
+    Ok(people)
+}
+
+/// What is written into the log of one merge.
+struct Log<'a> {
+    reading: &'a Reading,
+    change: &'a Change,
+    reason: Option<&'a str>,
+}
+
+impl Log<'_> {
+    async fn tell(
+        &self,
+        subject: (SubjectKind, Uuid),
+        operation: ChangeOperation,
+        version: Option<i32>,
+        fields: &[&str],
+        audiences: Audiences,
+    ) -> Result<(), Error> {
+        let fields = fields.iter().map(|name| FieldChange::personal(name)).collect();
+        let entry = Entry { subject, operation, version, fields, reason: self.reason };
+        append_for(&**self.change, self.reading.viewer.actor(), self.reading.now, entry, audiences).await
+    }
+
+    /// Counts and tells the change of each subject that refers to another institution since.
+    async fn tell_others(&self, moved: &Moved, people: Vec<(Uuid, Audience)>) -> Result<(), Error> {
+        let Self { reading, change, reason: _ } = *self;
+        let parties = agreement_party::Column::Id.is_in(moved.of("agreement_party").iter().copied());
+        let parties = agreement_party::Entity::find().filter(parties).all(&**change).await?;
+        let mut agreements: Vec<Uuid> = parties.into_iter().map(|party| party.agreement_id).collect();
+        agreements.sort_unstable();
+        agreements.dedup();
+        let changed = [
+            (SubjectKind::Opportunity, "opportunity", "leadInstitution", moved.of("opportunity").to_vec()),
+            (SubjectKind::Opportunity, "opportunity", "partners", moved.partners().collect()),
+            (SubjectKind::Agreement, "agreement", "parties", agreements),
+            (SubjectKind::Interest, "interest", "institution", moved.of("interest").to_vec()),
+            (SubjectKind::Institution, "institution", "parent", moved.of("institution").to_vec()),
+        ];
+        for (kind, table, field, keys) in changed {
+            for key in keys {
+                let version = count(reading, change, table, key).await?;
+                let operation = ChangeOperation::Updated;
+                self.tell((kind, key), operation, version, &[field], Audiences::default()).await?;
+            }
+        }
+        for (key, before) in people {
+            let Row::Policymaker(row) = touched(reading, change, SubjectKind::Policymaker, key).await? else {
+                continue;
+            };
+            let audiences =
+                Audiences { before: Some(before), after: Some(policymakers::audience_of(change, &row).await?) };
+            let subject = (SubjectKind::Policymaker, key);
+            self.tell(subject, ChangeOperation::Updated, Some(row.version), &["appointments"], audiences).await?;
+        }
+        Ok(())
+    }
+}

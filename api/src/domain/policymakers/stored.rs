@@ -1,0 +1,151 @@
+//! A policymaker's entry, as the tables hold it.
+use std::collections::HashMap;
+
+use entity::{appointment, consent, institution, localized::LanguageTags, policymaker, vocabulary::SubjectKind};
+use sea_orm::{
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, Set,
+};
+use uuid::Uuid;
+
+use super::{
+    content::{Content, Position},
+    service::Appointments,
+};
+use crate::{
+    access::{Part as _, Reading, seen_rows},
+    changes::Audience,
+    db::{Change, Searchable, fold, make_searchable},
+    domain::{
+        contacts::{Holders, Points, points_of, widest, write_points},
+        institutions::Institutions,
+    },
+    error::Error,
+};
+
+/// A row with its content.
+pub(super) fn filled(row: policymaker::ActiveModel, content: &Content) -> policymaker::ActiveModel {
+    let family = content.family_name.as_deref().unwrap_or_default();
+    policymaker::ActiveModel {
+        given_name: Set(content.given_name.clone()),
+        family_name: Set(content.family_name.clone()),
+        honorific: Set(content.honorific.clone()),
+        native_name: Set(content.native_name.clone()),
+        sort_key: Set(fold(&format!("{family} {}", content.given_name))),
+        country_id: Set(content.country),
+        biographies: Set(content.biographies.clone()),
+        languages: Set(LanguageTags(content.languages.clone())),
+        policy_areas: Set(content.policy_areas),
+        ..row
+    }
+}
+
+/// The content of a row, with those of the positions, addresses and numbers that whoever writes may see: what they do not
+/// see is not theirs to replace.
+pub(super) async fn content_of(reading: &Reading, change: &Change, row: &policymaker::Model) -> Result<Content, Error> {
+    let held = appointment::Entity::find()
+        .filter(appointment::Column::PolicymakerId.eq(row.id))
+        .filter(Condition::all().add(Appointments.visible(reading)))
+        .order_by_asc(appointment::Column::Id)
+        .all(&**change)
+        .await?;
+    let keys: Vec<Uuid> = held.iter().map(|held| held.id).collect();
+    let mut points = points_of(reading, change, Holders::Appointments, &keys).await?;
+    let position = |row: appointment::Model| Position {
+        key: Some(row.id),
+        institution: row.institution_id,
+        title: row.title,
+        level: row.level,
+        since: row.since,
+        until: row.until,
+        public: row.public,
+        points: points.remove(&row.id).unwrap_or_default(),
+    };
+    Ok(Content {
+        given_name: row.given_name.clone(),
+        family_name: row.family_name.clone(),
+        honorific: row.honorific.clone(),
+        native_name: row.native_name.clone(),
+        country: row.country_id,
+        biographies: row.biographies.clone(),
+        languages: row.languages.0.clone(),
+        policy_areas: row.policy_areas,
+        appointments: held.into_iter().map(position).collect(),
+    })
+}
+
+/// The countries of institutions, as far as whoever writes may know of these.
+pub(super) async fn countries_of(
+    reading: &Reading,
+    change: &Change,
+    institutions: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Option<Uuid>>, Error> {
+    let found =
+        seen_rows::<Institutions>(reading).filter(institution::Column::Id.is_in(institutions)).all(&**change).await?;
+    Ok(found.into_iter().map(|row| (row.id, row.country_id)).collect())
+}
+
+/// Writes what of the positions has changed, with their addresses and numbers, and what is searched.
+pub(super) async fn write_parts(
+    reading: &Reading,
+    change: &Change,
+    key: Uuid,
+    old: &Content,
+    new: &Content,
+) -> Result<(), Error> {
+    let gone = old.appointments.iter().filter(|was| new.appointments.iter().all(|held| held.key != was.key));
+    for position in gone.filter_map(|position| position.key) {
+        appointment::Entity::delete_by_id(position).exec(&**change).await?;
+    }
+    for position in &new.appointments {
+        let was = old.appointments.iter().find(|was| position.key.is_some() && was.key == position.key);
+        if was == Some(position) {
+            continue;
+        }
+        let row = appointment::ActiveModel {
+            id: Set(position.key.unwrap_or_else(Uuid::now_v7)),
+            policymaker_id: Set(key),
+            institution_id: Set(position.institution),
+            title: Set(position.title.clone()),
+            level: Set(position.level),
+            since: Set(position.since),
+            until: Set(position.until),
+            public: Set(position.public),
+        };
+        let row = if was.is_some() { row.update(&**change).await? } else { row.insert(&**change).await? };
+        let nothing = Points::default();
+        let points = was.map_or(&nothing, |was| &was.points);
+        write_points(reading, change, (Holders::Appointments, row.id), points, &position.points).await?;
+    }
+    let family = new.family_name.as_deref().unwrap_or_default();
+    // Not the titles of positions: who may know of a position is decided when it is read.
+    let names = [Some(format!("{} {family}", new.given_name)), new.native_name.clone()];
+    let searchable = Searchable { names: names.into_iter().flatten().collect(), more: vec![] };
+    Ok(make_searchable(&**change, SubjectKind::Policymaker, key, &searchable).await?)
+}
+
+/// What somebody agreed to be shared, if anything was recorded.
+pub(super) async fn consent_of(change: &Change, key: Uuid) -> Result<Option<consent::Model>, Error> {
+    Ok(consent::Entity::find().filter(consent::Column::PolicymakerId.eq(key)).one(&**change).await?)
+}
+
+/// Who can know of a policymaker: whoever writes, of all that is known of them.
+pub(crate) async fn audience_of(change: &Change, row: &policymaker::Model) -> Result<Audience, Error> {
+    let held = appointment::Entity::find().filter(appointment::Column::PolicymakerId.eq(row.id)).all(&**change).await?;
+    let keys: Vec<Uuid> = held.iter().map(|held| held.id).collect();
+    let mut institutions: Vec<Uuid> = held.iter().map(|held| held.institution_id).collect();
+    institutions.sort_unstable();
+    institutions.dedup();
+    let consent = consent_of(change, row.id).await?.filter(|consent| consent.share_with_agencies);
+    let visibility = widest(change, Holders::Appointments, &keys).await?;
+    Ok(Audience {
+        public: held.iter().any(|held| held.public),
+        shared: consent.as_ref().is_some_and(|consent| consent.confirmed),
+        recorded_by: consent.filter(|consent| !consent.confirmed).and_then(|consent| consent.agency_client_id),
+        country: row.country_id,
+        institutions,
+        kind: None,
+        policy_areas: row.policy_areas,
+        visibility: visibility.map(|visibility| visibility.to_value()),
+    })
+}

@@ -1,0 +1,287 @@
+//! How policymakers' entries are written: one transaction each, with its entry in the log, which has nothing of what they
+//! say.
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::{
+    consent, policymaker,
+    vocabulary::{ChangeOperation, SubjectKind},
+};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QuerySelect as _, Set,
+};
+use uuid::Uuid;
+
+use super::{
+    Policymakers,
+    content::{Content, Patch, Position},
+    stored::{audience_of, consent_of, content_of, countries_of, filled, write_parts},
+};
+use crate::{
+    access::{Office, Person, Reading, seen_rows},
+    changes::{Audiences, Entry, FieldChange, append_for, forget_audiences},
+    db::{Change, forget_searchable},
+    domain::{accounts, contacts::forget_merged},
+    error::{Error, Fault, FaultCode, Target, Written},
+    validation::{Faults, line, paragraphs},
+};
+
+type Row = policymaker::Model;
+type Countries = HashMap<Uuid, Option<Uuid>>;
+
+/// How long a reason may be, in characters.
+const REASON: usize = 1_000;
+/// How long the basis of a consent may be, in characters.
+const BASIS: usize = 300;
+
+/// Makes a policymaker's entry.
+pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Row>, Error> {
+    let person = reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let mut faults = Faults::default();
+    let (named, nothing) = (patch.institutions(), Content::default());
+    let content = nothing.clone().with(patch, &mut faults);
+    let countries = countries_of(reading, &change, named.iter().copied()).await?;
+    are_there(&named, &countries, &mut faults);
+    may_appoint(person, &nothing, &content, &countries)?;
+    if office_over(person, &content, &countries, reading.today()).is_none() {
+        // Whoever may not appoint at all was refused: these positions begin later, or are over.
+        if content.appointments.is_empty() {
+            return Err(Error::Forbidden);
+        }
+        faults.add(&["appointments"], FaultCode::Invalid, "none of these positions is held today");
+    }
+    if !person.admin {
+        not_hidden(reading, &nothing, &content, &mut faults);
+    }
+    if !faults.is_empty() {
+        return Ok(Written::refused(faults.into_inner()));
+    }
+    let blank = policymaker::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        version: Set(1),
+        created_at: Set(reading.now),
+        updated_at: Set(reading.now),
+        ..Default::default()
+    };
+    let row = filled(blank, &content).insert(&*change).await?;
+    write_parts(reading, &change, row.id, &nothing, &content).await?;
+    let audiences = Audiences { before: None, after: Some(audience_of(&change, &row).await?) };
+    log(reading, &change, (&row, audiences), ChangeOperation::Created, &content.differing(&nothing), None).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Writes a policymaker's entry anew, where the patch says so.
+pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> Result<Written<Row>, Error> {
+    let person = reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
+    let old = content_of(reading, &change, &row).await?;
+    let named = patch.institutions();
+    let held = old.appointments.iter().map(|held| held.institution);
+    let countries = countries_of(reading, &change, held.chain(named.iter().copied())).await?;
+    let office = office_over(person, &old, &countries, reading.today()).ok_or(Error::Forbidden)?;
+    if let Some(stale) = stale(&row, target) {
+        return Ok(stale);
+    }
+    let mut faults = Faults::default();
+    let new = old.clone().with(patch, &mut faults);
+    are_there(&named, &countries, &mut faults);
+    if office < Office::Admin {
+        if new.country != old.country {
+            return Err(Error::Forbidden);
+        }
+        may_appoint(person, &old, &new, &countries)?;
+        not_hidden(reading, &old, &new, &mut faults);
+    }
+    if !faults.is_empty() {
+        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+    }
+    let differing = new.differing(&old);
+    if differing.is_empty() {
+        return Ok(Written::done(row));
+    }
+    let before = audience_of(&change, &row).await?;
+    let (key, next) = (row.id, touched(filled(row.clone().into_active_model(), &new), &row, reading));
+    let row = next.update(&*change).await?;
+    write_parts(reading, &change, key, &old, &new).await?;
+    let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
+    log(reading, &change, (&row, audiences), ChangeOperation::Updated, &differing, None).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// What somebody agreed to be shared with partner agencies, as it is recorded.
+pub(super) struct Agreed {
+    pub(super) share_with_agencies: bool,
+    pub(super) basis: Option<String>,
+}
+
+/// Records what somebody agreed to. For administrators, and focal points of the person's country.
+pub(super) async fn record_consent(reading: &Reading, target: Target, agreed: Agreed) -> Result<Written<Row>, Error> {
+    let person = reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
+    let content = content_of(reading, &change, &row).await?;
+    let held = content.appointments.iter().map(|held| held.institution);
+    let countries = countries_of(reading, &change, held).await?;
+    if office_over(person, &content, &countries, reading.today()) < Some(Office::FocalPoint) {
+        return Err(Error::Forbidden);
+    }
+    if let Some(stale) = stale(&row, target) {
+        return Ok(stale);
+    }
+    let mut faults = Faults::default();
+    let basis = agreed.basis.and_then(|basis| faults.checked(&["basis"], line(&basis, BASIS)));
+    if agreed.share_with_agencies && basis.is_none() && faults.is_empty() {
+        faults.add(&["basis"], FaultCode::Required, "say on what it rests, such as a form that was signed");
+    }
+    if !faults.is_empty() {
+        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+    }
+    let recorded = consent_of(&change, row.id).await?;
+    let same = |was: &consent::Model| {
+        was.confirmed && was.share_with_agencies == agreed.share_with_agencies && was.basis == basis
+    };
+    if recorded.as_ref().is_some_and(same) {
+        return Ok(Written::done(row));
+    }
+    let before = audience_of(&change, &row).await?;
+    let next = consent::ActiveModel {
+        policymaker_id: Set(row.id),
+        agency_client_id: Set(recorded.as_ref().and_then(|was| was.agency_client_id)),
+        share_with_agencies: Set(agreed.share_with_agencies),
+        basis: Set(basis),
+        confirmed: Set(true),
+        recorded_at: Set(reading.now),
+        ..Default::default()
+    };
+    match recorded {
+        Some(was) => consent::ActiveModel { id: Set(was.id), ..next }.update(&*change).await?,
+        None => consent::ActiveModel { id: Set(Uuid::now_v7()), ..next }.insert(&*change).await?,
+    };
+    let row = touched(row.clone().into_active_model(), &row, reading).update(&*change).await?;
+    let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
+    log(reading, &change, (&row, audiences), ChangeOperation::Updated, &["consent"], None).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Deletes a policymaker's entry. For administrators.
+pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<Row>, Error> {
+    reading.viewer.admin()?;
+    let change = reading.db.change().await?;
+    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
+    if let Some(stale) = stale(&row, target) {
+        return Ok(stale);
+    }
+    let audiences = Audiences { before: Some(audience_of(&change, &row).await?), after: None };
+    forget_merged(&change, row.id).await?;
+    forget_searchable(&*change, row.id).await?;
+    policymaker::Entity::delete_by_id(row.id).exec(&*change).await?;
+    log(reading, &change, (&row, audiences), ChangeOperation::Deleted, &[], None).await?;
+    change.commit().await?;
+    Ok(Written::done(row))
+}
+
+/// Erases all that is known of a person, an account of theirs included. For administrators.
+pub(super) async fn erase(reading: &Reading, target: Target, reason: &str) -> Result<Written<Row>, Error> {
+    reading.viewer.admin()?;
+    let change = reading.db.change().await?;
+    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
+    if let Some(stale) = stale(&row, target) {
+        return Ok(stale);
+    }
+    let mut faults = Faults::default();
+    let reason = faults.checked(&["reason"], paragraphs(reason, REASON));
+    if let Err(fault) = accounts::erase_of(reading, &change, row.id).await? {
+        faults.add(&["id"], fault.code, fault.message);
+    }
+    let Some(reason) = reason.filter(|_| faults.is_empty()) else {
+        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+    };
+    for key in forget_merged(&change, row.id).await?.into_iter().chain([row.id]) {
+        forget_audiences(&*change, key).await?;
+    }
+    forget_searchable(&*change, row.id).await?;
+    policymaker::Entity::delete_by_id(row.id).exec(&*change).await?;
+    log(reading, &change, (&row, Audiences::default()), ChangeOperation::Erased, &[], Some(&reason)).await?;
+    change.commit().await?;
+    reading.db.write_back().await;
+    Ok(Written::done(row))
+}
+
+/// A row that has changed since.
+fn touched(next: policymaker::ActiveModel, row: &Row, reading: &Reading) -> policymaker::ActiveModel {
+    policymaker::ActiveModel { version: Set(row.version + 1), updated_at: Set(reading.now), ..next }
+}
+
+/// In which capacity somebody acts on an entry: that of an institution at which a position is held today, or of a country.
+fn office_over(person: &Person, content: &Content, countries: &Countries, today: NaiveDate) -> Option<Office> {
+    let held = content.appointments.iter().filter(|held| held.is_held(today));
+    let places = held.map(|held| (held.institution, countries.get(&held.institution).copied().flatten()));
+    person.office_over(content.country, places)
+}
+
+/// Nobody makes somebody their own by writing: what is not theirs stays as it is, and they appoint nobody of another country.
+fn may_appoint(person: &Person, old: &Content, new: &Content, countries: &Countries) -> Result<(), Error> {
+    let may = |position: &Position| {
+        let country = countries.get(&position.institution).copied().flatten();
+        let known = countries.contains_key(&position.institution);
+        let office = person.office_at(position.institution, country);
+        let comes = position.key.is_none();
+        !known
+            || office == Some(Office::Admin)
+            || (office.is_some() && (!comes || new.country.is_none() || new.country == country))
+    };
+    if new.touched(old).all(may) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Notes what is for the secretariat alone, at positions of which whoever writes does not see that: those not held today.
+fn not_hidden(reading: &Reading, old: &Content, new: &Content, faults: &mut Faults) {
+    let (touched, today) = (new.touched(old).collect::<Vec<_>>(), reading.today());
+    for (place, position) in new.appointments.iter().enumerate() {
+        if touched.contains(&position) && !position.is_held(today) {
+            faults.within(&["appointments", &place.to_string()], |faults| position.points.not_hidden(faults));
+        }
+    }
+}
+
+/// Notes the institutions that are not there.
+fn are_there(named: &[Uuid], countries: &Countries, faults: &mut Faults) {
+    for (place, _) in named.iter().enumerate().filter(|(_, key)| !countries.contains_key(key)) {
+        let path = ["appointments", &place.to_string(), "institution"];
+        faults.add(&path, FaultCode::NotFound, "there is no such institution");
+    }
+}
+
+pub(super) fn not_there() -> Written<Row> {
+    Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such policymaker")])
+}
+
+pub(super) fn stale(row: &Row, target: Target) -> Option<Written<Row>> {
+    (!target.is(row.version)).then(|| Written::stale(row.clone(), row.version))
+}
+
+/// The policymaker, if whoever writes may see them, whom nobody else changes meanwhile.
+pub(super) async fn locked(reading: &Reading, change: &Change, target: Target) -> Result<Option<Row>, Error> {
+    let found = seen_rows::<Policymakers>(reading).filter(policymaker::Column::Id.eq(target.key));
+    Ok(found.lock_exclusive().one(&**change).await?)
+}
+
+/// Writes down that these fields have changed, and nothing of what they say: all of it is somebody's own.
+pub(super) async fn log(
+    reading: &Reading,
+    change: &Change,
+    (row, audiences): (&Row, Audiences),
+    operation: ChangeOperation,
+    fields: &[&str],
+    reason: Option<&str>,
+) -> Result<(), Error> {
+    let version = audiences.after.as_ref().map(|_| row.version);
+    let fields = fields.iter().map(|name| FieldChange::personal(name)).collect();
+    let entry = Entry { subject: (SubjectKind::Policymaker, row.id), operation, version, fields, reason };
+    append_for(&**change, reading.viewer.actor(), reading.now, entry, audiences).await
+}
