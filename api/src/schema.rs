@@ -4,7 +4,7 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, S
 use crate::domain::{
     accounts::{AccountMutation, AccountQuery},
     agencies::AgencyMutation,
-    agreements::AgreementQuery,
+    agreements::{AgreementMutation, AgreementQuery},
     audit::AuditQuery,
     contacts::{Contact, ContactMutation},
     conventions::ConventionQuery,
@@ -78,6 +78,7 @@ pub struct Mutation(
     AccountMutation,
     AgencyMutation,
     InstitutionMutation,
+    AgreementMutation,
     OpportunityMutation,
     InterestMutation,
     PolicymakerMutation,

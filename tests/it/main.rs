@@ -2,6 +2,8 @@
 mod access;
 mod accounts;
 mod agencies;
+mod agreement_transitions;
+mod agreements;
 mod answers;
 mod architecture;
 mod audit;

@@ -321,19 +321,24 @@ async fn each_status_command_and_viewer_has_the_outcome_of_the_table() {
 }
 
 /// A state diagram (Mermaid) of transitions: from, what is done, to.
-fn diagram(transitions: impl IntoIterator<Item = (String, String, String)>) -> BTreeSet<String> {
+pub(crate) fn diagram(transitions: impl IntoIterator<Item = (String, String, String)>) -> BTreeSet<String> {
     transitions.into_iter().map(|(from, done, to)| format!("{from} --> {to}: {done}")).collect()
 }
 
-#[test]
-fn the_guide_shows_the_tables_as_diagrams() {
+/// The state diagrams of the administrators' guide.
+pub(crate) fn diagrams() -> Vec<BTreeSet<String>> {
     let guide = include_str!("../../api/docs/administrators.md");
-    let shown: Vec<BTreeSet<String>> = guide
+    guide
         .split("stateDiagram-v2")
         .skip(1)
         .map(|text| text.split("```").next().unwrap().lines().map(|line| line.trim().to_owned()))
         .map(|lines| lines.filter(|line| !line.is_empty()).collect())
-        .collect();
+        .collect()
+}
+
+#[test]
+fn the_guide_shows_the_tables_as_diagrams() {
+    let shown = diagrams();
     let text = |part: &str| part.to_owned();
     let of_opportunities = TABLE.iter().flat_map(|(done, _, outcomes)| {
         let reached = STATUSES.iter().zip(outcomes).filter(|(_, next)| !next.is_empty());

@@ -38,6 +38,11 @@ impl Faults {
         found
     }
 
+    /// Whether something is wrong with what is at this path.
+    pub(crate) fn has(&self, path: &[&str]) -> bool {
+        self.found.iter().any(|fault| fault.path == path)
+    }
+
     /// Whether nothing is wrong.
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()

@@ -13,6 +13,13 @@ pub(crate) fn amount(text: &str) -> Result<Decimal, Wrong> {
     amount.ok_or_else(expected)
 }
 
+/// A share in per cent, as an exact decimal number from 0 to 100.
+pub(crate) fn percent(text: &str) -> Result<Decimal, Wrong> {
+    let share = amount(text).ok().filter(|share| *share <= Decimal::ONE_HUNDRED);
+    share
+        .ok_or_else(|| (FaultCode::Invalid, "must be a share in per cent such as 20 or 12.5, from 0 to 100".to_owned()))
+}
+
 /// A currency (ISO 4217).
 pub(crate) fn currency(code: &str) -> Result<String, Wrong> {
     let known = iso_currency::Currency::from_code(code).filter(|_| code.bytes().all(|byte| byte.is_ascii_uppercase()));
@@ -31,6 +38,16 @@ mod tests {
         }
         for text in ["", "-1", "+1", "1e3", "1,5", "1.00001", ".", "99999999999999999999999999999999"] {
             assert!(amount(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn shares_are_of_a_hundred() {
+        for text in ["0", "12.5", "100", "100.0000"] {
+            assert!(percent(text).is_ok(), "{text}");
+        }
+        for text in ["100.0001", "-1", "1000", "ten"] {
+            assert!(percent(text).is_err(), "{text}");
         }
     }
 

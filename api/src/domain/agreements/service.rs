@@ -66,7 +66,8 @@ impl Listed for Agreements {
     type Field = AgreementOrderField;
     type Under = AgreementsUnder;
 
-    const WIDE: &'static [(&'static str, agreement::Column)] = &[("summary", agreement::Column::Summaries)];
+    const WIDE: &'static [(&'static str, agreement::Column)] =
+        &[("summary", agreement::Column::Summaries), ("summaries", agreement::Column::Summaries)];
 
     fn filter(reading: &Reading, filter: &AgreementFilter) -> Result<Condition, Error> {
         filter.condition(|filter, path| own(reading, filter, path))

@@ -15,8 +15,8 @@ use crate::{
         opportunities::{Opportunities, OpportunitiesUnder, Opportunity, OpportunityFilter, OpportunityOrder},
     },
     graphql::{
-        Asked, Connection, DateTime, Decimal, LanguageTag, Medium, PartialDate, Provenance, Result, Url, encode,
-        in_language, list_under, parts, seen_if_any,
+        Asked, Connection, DateTime, Decimal, LanguageTag, LocalizedText, Medium, PartialDate, Provenance, Result, Url,
+        encode, in_language, list_under, parts, seen_if_any,
     },
 };
 
@@ -50,6 +50,11 @@ impl Agreement {
         in_language(&self.0.titles, language.as_ref()).unwrap_or_default()
     }
 
+    /// Its title in each language that is known.
+    async fn titles(&self) -> Vec<LocalizedText> {
+        LocalizedText::all(&self.0.titles)
+    }
+
     /// What sort of agreement it is.
     async fn kind(&self) -> AgreementKind {
         self.0.kind.into()
@@ -71,6 +76,11 @@ impl Agreement {
         #[graphql(desc = "In which language; English by default.")] language: Option<LanguageTag>,
     ) -> Option<String> {
         in_language(&self.0.summaries, language.as_ref())
+    }
+
+    /// Its summary in each language that is known.
+    async fn summaries(&self) -> Vec<LocalizedText> {
+        LocalizedText::all(&self.0.summaries)
     }
 
     /// When it was signed, as precisely as is known.
