@@ -39,6 +39,9 @@ pub(crate) enum Error {
     /// Whoever asks may not do this.
     #[error("this is not for whoever asks")]
     Forbidden,
+    /// The same request is running, or was done just now.
+    #[error("a request with this `Idempotency-Key` is still running; try again in a moment")]
+    InProgress,
     /// It was tried too often; it may be tried again after this time.
     #[error("this was tried too often; try again in {} s", .0.as_secs() + 1)]
     Throttled(Duration),

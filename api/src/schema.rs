@@ -39,6 +39,8 @@ use crate::graphql::ErrorCode;
 /// - `UNSUPPORTED_MEDIA_TYPE`: the body is not `application/json`.
 /// - `PERSISTED_QUERY_NOT_FOUND`: the document is not known by this hash; send it along.
 /// - `PERSISTED_QUERY_REQUIRED`: only documents that were registered are run.
+/// - `IDEMPOTENCY_KEY_REUSED`: the `Idempotency-Key` was used for another request.
+/// - `IDEMPOTENCY_IN_PROGRESS`: a request with this `Idempotency-Key` is still running; `Retry-After` says when to try again.
 /// - `BODY_TOO_LARGE`: the body is larger than it may be.
 /// - `BODY_TOO_SLOW`: the body did not come in time.
 /// - `NESTING_TOO_DEEP`: the document or its variables are nested deeper than they may be.
@@ -84,6 +86,25 @@ pub struct Mutation(
     PolicymakerMutation,
     ContactMutation,
 );
+
+/// The mutations that answer with a session or a secret, which nobody keeps, and those that nobody in particular sends:
+/// none of them can be answered again, and each refuses an `Idempotency-Key`.
+const NOT_REPEATABLE: [&str; 9] = [
+    "signIn",
+    "refreshSession",
+    "signOut",
+    "revokeSession",
+    "changePassword",
+    "requestPasswordReset",
+    "resetPassword",
+    "createAgencyClient",
+    "rotateAgencySecret",
+];
+
+/// Whether a mutation can be sent again with an `Idempotency-Key`: all those that are not listed here can.
+pub(crate) fn is_repeatable(mutation: &str) -> bool {
+    !NOT_REPEATABLE.contains(&mutation)
+}
 
 /// The schema that the service serves.
 pub(crate) type BalaiSchema = Schema<Query, Mutation, EmptySubscription>;

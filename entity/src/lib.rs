@@ -16,6 +16,7 @@ pub mod country;
 pub mod country_group;
 pub mod external_identity;
 pub mod group_membership;
+pub mod idempotency_key;
 pub mod institution;
 pub mod interest;
 pub mod localized;

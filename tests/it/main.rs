@@ -11,6 +11,7 @@ mod contacts;
 mod cooperation;
 mod directory;
 mod guides;
+mod idempotency;
 mod input;
 mod institutions;
 mod limits;

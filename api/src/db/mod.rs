@@ -5,6 +5,7 @@ mod connect;
 mod cursor;
 mod fold;
 mod list;
+mod once;
 mod page;
 mod period;
 mod reference_key;
@@ -19,6 +20,7 @@ pub(crate) use fold::{fold, words};
 pub(crate) use list::{
     CHILD, List, PARENT, Sort, children, column, count, count_under, fetch, fetch_under, id, models, pairs,
 };
+pub(crate) use once::{Before, Once};
 pub(crate) use page::{PageArgs, Place, Slice};
 pub(crate) use period::{covers, within};
 pub use reference_key::reference_id;

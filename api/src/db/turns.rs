@@ -6,8 +6,10 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use uuid::Uuid;
 
-use super::connect::CONNECTIONS;
+use super::{connect::CONNECTIONS, once::Once};
+use crate::error::Error;
 
 /// The connections of a worker. A statement waits for its turn here for as long as its request may take, so that what
 /// the pool waits for is the database alone: when that takes long, the database is away, and not busy.
@@ -15,17 +17,45 @@ use super::connect::CONNECTIONS;
 pub(crate) struct Turns {
     pool: DatabaseConnection,
     free: Arc<Semaphore>,
+    repeatable: Option<Arc<Repeatable>>,
+}
+
+/// A request under a key: its change is done once.
+#[derive(Debug)]
+struct Repeatable {
+    once: Once,
+    /// What was changed when it was answered before.
+    done: Option<Uuid>,
 }
 
 impl Turns {
     pub(crate) fn of(pool: DatabaseConnection) -> Self {
-        Self { pool, free: Arc::new(Semaphore::new(CONNECTIONS as usize)) }
+        Self { pool, free: Arc::new(Semaphore::new(CONNECTIONS as usize)), repeatable: None }
+    }
+
+    /// The same connections, for a request whose change is done once; with what was changed, if it was done before.
+    pub(crate) fn once(&self, once: Once, done: Option<Uuid>) -> Self {
+        Self { repeatable: Some(Arc::new(Repeatable { once, done })), ..self.clone() }
+    }
+
+    /// What was changed when this request was answered before.
+    pub(crate) fn done(&self) -> Option<Uuid> {
+        self.repeatable.as_ref()?.done
     }
 
     /// Begins a change: all of it is done when it is committed, or nothing.
-    pub(crate) async fn change(&self) -> Result<Change, DbErr> {
+    pub(crate) async fn change(&self) -> Result<Change, Error> {
+        if self.done().is_some() {
+            return Err(Error::internal("what was done before is done again"));
+        }
         let turn = Arc::clone(&self.free).acquire_owned().await.map_err(|cause| DbErr::Custom(cause.to_string()))?;
-        Ok(Change { transaction: change(&self.pool).await?, _turn: turn })
+        let transaction = change(&self.pool).await?;
+        if let Some(repeatable) = &self.repeatable
+            && !repeatable.once.claim(&transaction).await?
+        {
+            return Err(Error::InProgress);
+        }
+        Ok(Change { transaction, repeatable: self.repeatable.clone(), _turn: turn })
     }
 
     /// Has SQLite bring what was written to the database's file, so that what was erased is in no other one. Readers that are
@@ -56,13 +86,25 @@ pub(crate) async fn change(db: &DatabaseConnection) -> Result<DatabaseTransactio
 /// A change that is under way. Dropped without being committed, it never was.
 pub(crate) struct Change {
     transaction: DatabaseTransaction,
+    repeatable: Option<Arc<Repeatable>>,
     _turn: OwnedSemaphorePermit,
 }
 
 impl Change {
-    /// Has it be done.
-    pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        self.transaction.commit().await
+    /// Has it be done. Under a key it is not: what is not told cannot be answered again.
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        if self.repeatable.is_some() {
+            return Err(Error::internal("a change under a key does not tell what it changes"));
+        }
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// Has it be done, to this subject, which a repetition of the request is answered with.
+    pub(crate) async fn commit_to(self, subject: Uuid) -> Result<(), Error> {
+        if let Some(repeatable) = &self.repeatable {
+            repeatable.once.keep(&self.transaction, subject).await?;
+        }
+        Ok(self.transaction.commit().await?)
     }
 }
 

@@ -85,6 +85,12 @@ impl<T> Written<T> {
     }
 }
 
+impl<T> From<Checked<T>> for Written<T> {
+    fn from(outcome: Checked<T>) -> Self {
+        outcome.map_or_else(Self::refused, Self::done)
+    }
+}
+
 impl Fault {
     /// A fault in a field of the input.
     pub(crate) fn of(field: &str, code: FaultCode, message: impl Into<String>) -> Self {

@@ -56,6 +56,10 @@ codes! {
     PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND";
     /// Only documents that were registered are run.
     PersistedQueryRequired = "PERSISTED_QUERY_REQUIRED";
+    /// The `Idempotency-Key` was used for another request.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED";
+    /// A request with this `Idempotency-Key` is still running; `Retry-After` says when to try again.
+    IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS";
     /// The body is larger than it may be.
     BodyTooLarge = "BODY_TOO_LARGE";
     /// The body did not come in time.

@@ -34,6 +34,7 @@ impl Error {
             Self::CursorExpired { .. } => ErrorCode::CursorExpired,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
             Self::Forbidden => ErrorCode::Forbidden,
+            Self::InProgress => ErrorCode::IdempotencyInProgress,
             Self::Throttled(_) => ErrorCode::Throttled,
             Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Timeout => ErrorCode::Timeout,
@@ -46,6 +47,7 @@ impl Error {
             Self::Invalid { field, .. } | Self::CursorMismatch { field } | Self::CursorExpired { field } => Some(field),
             Self::Unauthenticated
             | Self::Forbidden
+            | Self::InProgress
             | Self::Throttled(_)
             | Self::Unavailable(_)
             | Self::Timeout

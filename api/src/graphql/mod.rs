@@ -7,6 +7,7 @@ mod id;
 mod loader;
 mod localized;
 mod mutations;
+mod once;
 mod provenance;
 mod scalar;
 mod user_error;
@@ -22,6 +23,7 @@ pub(crate) use loader::{
 };
 pub(crate) use localized::{LocalizedText, in_english, in_language};
 pub(crate) use mutations::{DeleteInput, DeletePayload, LocalizedTextInput, TransitionInput, each, edit, listed, text};
+pub(crate) use once::{deleted_once, once};
 pub(crate) use provenance::Provenance;
 pub(crate) use scalar::{
     CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, LanguageTag, PartialDate, PhoneNumber, Url,

@@ -16,6 +16,7 @@ use super::{
     answer::{Answer, Cost, Quota, at_most},
     bearer, client,
     documents::Admitted,
+    idempotency::{self, Held},
     negotiation::Media,
     origin,
     rates::{Left, Spender},
@@ -26,6 +27,7 @@ use super::{
 use crate::{
     access::{Caller, Reading, Viewer},
     config::Limit,
+    db::Turns,
     error::Error,
     graphql::{Batch, Described, ErrorCode, described},
     schema::sdl,
@@ -91,13 +93,14 @@ async fn answered(
         let message = "the schema is not told in answers here: get it from /graphql/schema.graphql";
         return Err(Refusal::of_document(vec![Described::new(ErrorCode::GraphqlValidationFailed, message)]));
     }
+    let held = idempotency::held(service, request, &viewer, (&admitted, &document.text)).await?;
     front.persisted.keep(document);
     let left = front.rates.spend(Spender::of(&viewer, address), admitted.cost);
     quota.cost = Some(left);
     quota.allow(&front.limits)?;
     let public = viewer == Viewer::Anonymous;
     let caller = bearer::caller(service, request);
-    let response = run(service, (&viewer, &caller), &admitted).await?;
+    let response = run(service, (&viewer, &caller, &held), &admitted).await?;
     let headers = told(&response);
     let cost = request.headers().contains_key(TELL_COST).then(|| cost(service, &admitted, &response, left));
     let errors: Vec<_> = response.errors.into_iter().map(described).collect();
@@ -105,11 +108,17 @@ async fn answered(
     if let Some(error) = errors.iter().find(|error| error.code() == ErrorCode::Unavailable) {
         return Err(unavailable(error.clone()));
     }
+    if let Some(error) = errors.iter().find(|error| error.code() == ErrorCode::IdempotencyInProgress) {
+        return Err(idempotency::in_progress(error.clone()));
+    }
     Ok(Answer::of_run(response.data, at_most(errors, &front.limits), cost, public).with(headers))
 }
 
+/// Who asks, and the connections for it.
+type Asking<'request> = (&'request Viewer, &'request Caller, &'request Held<'request>);
+
 /// Runs an operation, for as long as it may take.
-async fn run(service: &Service, asking: (&Viewer, &Caller), admitted: &Admitted) -> Result<Response, Refusal> {
+async fn run(service: &Service, asking: Asking<'_>, admitted: &Admitted) -> Result<Response, Refusal> {
     let limits = &service.front.limits;
     let answered = limits.in_time(Limit::Seconds, limits.seconds, until_reached(service, asking, admitted)).await;
     answered.ok_or_else(|| {
@@ -119,13 +128,13 @@ async fn run(service: &Service, asking: (&Viewer, &Caller), admitted: &Admitted)
 }
 
 /// A database that was started anew leaves connections behind that are of no use: each is met once.
-async fn until_reached(service: &Service, (viewer, caller): (&Viewer, &Caller), admitted: &Admitted) -> Response {
+async fn until_reached(service: &Service, (viewer, caller, held): Asking<'_>, admitted: &Admitted) -> Response {
     let started = Instant::now();
     loop {
         let mut request = Request::new("").variables(admitted.variables.clone());
         request.operation_name = admitted.name().map(ToOwned::to_owned);
         request.set_parsed_query(admitted.document.parsed.clone());
-        let response = execute(service, viewer, request.data(caller.clone())).await;
+        let response = execute(service, (viewer, &held.db), request.data(caller.clone())).await;
         let lost = response.errors.iter().any(|error| matches!(error.source::<Error>(), Some(Error::Unavailable(_))));
         // What changes data may have been done before the connection was lost.
         if !lost || !admitted.reads() || started.elapsed() > PATIENCE {
@@ -135,8 +144,8 @@ async fn until_reached(service: &Service, (viewer, caller): (&Viewer, &Caller), 
 }
 
 /// Runs a request on behalf of whoever sent it.
-pub(super) async fn execute(service: &Service, viewer: &Viewer, request: Request) -> Response {
-    let reading = Reading { db: service.db.clone(), viewer: viewer.clone(), now: service.clock.now() };
+pub(super) async fn execute(service: &Service, (viewer, db): (&Viewer, &Turns), request: Request) -> Response {
+    let reading = Reading { db: db.clone(), viewer: viewer.clone(), now: service.clock.now() };
     service.schema.execute(request.data(Batch::loader(reading))).await
 }
 
@@ -149,9 +158,9 @@ fn told(response: &Response) -> Vec<(HeaderName, String)> {
     headers.collect()
 }
 
-/// What to answer where it cannot be found out who asks.
+/// What to answer where it cannot be found out who asks, or what was done before.
 pub(super) fn unavailable_for(error: &Error) -> Refusal {
-    tracing::error!(%error, "it cannot be found out who asks");
+    tracing::error!(%error, "it cannot be found out who asks, or what was done before");
     let message = "the service cannot answer now; try again in a few seconds";
     unavailable(Described::new(ErrorCode::Unavailable, message))
 }

@@ -8,6 +8,7 @@ mod forms;
 mod graphql;
 mod guides;
 mod health;
+mod idempotency;
 mod limits;
 mod link;
 mod metrics;

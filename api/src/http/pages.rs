@@ -121,7 +121,7 @@ pub(super) fn page(html: Result<String, askama::Error>, policy: String) -> HttpR
 
 /// `GET /`: what this is.
 pub(super) async fn home(service: web::Data<Service>) -> HttpResponse {
-    let response = execute(&service, &Viewer::Anonymous, Request::new(FIGURES)).await;
+    let response = execute(&service, (&Viewer::Anonymous, &service.db), Request::new(FIGURES)).await;
     if response.is_err() {
         return HttpResponse::ServiceUnavailable().body("the network does not answer now; try again later\n");
     }

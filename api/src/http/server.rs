@@ -19,6 +19,7 @@ use super::{
     client,
     documents::Documents,
     encoding,
+    idempotency::Running,
     metrics::Metrics,
     origin,
     pages::Pages,
@@ -51,6 +52,7 @@ pub(super) struct Front {
     pub(super) documents: Documents,
     pub(super) persisted: Persisted,
     pub(super) rates: Rates,
+    pub(super) running: Running,
     pub(super) limits: Limits,
     /// What an agency's machine may send and ask.
     agency_limits: Limits,
@@ -73,6 +75,7 @@ impl Front {
             documents: Documents::new(&sdl(), settings.suggestions == Switch::On)?,
             persisted: Persisted::new(settings.trusted_documents, settings.trusted_documents_dir.as_deref())?,
             rates: Rates::new(&settings.limits),
+            running: Running::default(),
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             introspection: settings.introspection == Switch::On,

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     access::Seen as _,
     domain::institutions::Institutions,
-    error::Checked,
-    graphql::{CountryCode, Result, UserError, decode, reading, user_errors},
+    error::Written,
+    graphql::{CountryCode, Result, UserError, decode, once, reading, user_errors},
 };
 
 /// A role, and whose it is.
@@ -47,12 +47,10 @@ pub(crate) struct AccountPayload {
     user_errors: Vec<UserError>,
 }
 
-impl From<Checked<account::Model>> for AccountPayload {
-    fn from(outcome: Checked<account::Model>) -> Self {
-        match outcome {
-            Ok(account) => Self { account: Some(Account(Arc::new(account))), user_errors: vec![] },
-            Err(faults) => Self { account: None, user_errors: user_errors(faults) },
-        }
+impl From<Written<account::Model>> for AccountPayload {
+    fn from(written: Written<account::Model>) -> Self {
+        let account = written.now.map(|row| Account(Arc::new(row)));
+        Self { account, user_errors: user_errors(written.faults) }
     }
 }
 
@@ -68,11 +66,11 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The role, and whose.")] input: RoleInput,
     ) -> Option<Result<AccountPayload>> {
-        let payload = async {
+        let written = async {
             let post = post(ctx, input)?;
             Ok(service::grant(reading(ctx)?, post).await?.into())
         };
-        Some(payload.await)
+        Some(once(ctx, Accounts, written).await)
     }
 
     /// Takes a role away from an account; within a second it is gone everywhere. For administrators.
@@ -81,11 +79,11 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The role, and whose.")] input: RoleInput,
     ) -> Option<Result<AccountPayload>> {
-        let payload = async {
+        let written = async {
             let post = post(ctx, input)?;
             Ok(service::ungrant(reading(ctx)?, post).await?.into())
         };
-        Some(payload.await)
+        Some(once(ctx, Accounts, written).await)
     }
 
     /// Disables an account: all its sessions end, and nobody signs in to it. For administrators.
@@ -94,13 +92,13 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: DisableAccountInput,
     ) -> Option<Result<AccountPayload>> {
-        let payload = async {
+        let written = async {
             let reading = reading(ctx)?;
             reading.viewer.admin()?;
             let key = decode("input.id", Accounts::PREFIX, &input.id)?;
             Ok(service::disable(reading, key, input.expected_version).await?.into())
         };
-        Some(payload.await)
+        Some(once(ctx, Accounts, written).await)
     }
 }
 

@@ -172,7 +172,7 @@ pub(super) async fn grant(reading: &Reading, post: Post) -> Result<Checked<accou
     row.insert(&*change).await?;
     let account = touched(&change, account, reading.now, |_| {}).await?;
     log(&*change, reading.viewer.actor(), &account, vec![FieldChange::of("grants", (), post.told())]).await?;
-    change.commit().await?;
+    change.commit_to(account.id).await?;
     Ok(Ok(account))
 }
 
@@ -192,7 +192,7 @@ pub(super) async fn ungrant(reading: &Reading, post: Post) -> Result<Checked<acc
     }
     let account = touched(&change, account, reading.now, |_| {}).await?;
     log(&*change, reading.viewer.actor(), &account, vec![FieldChange::of("grants", post.told(), ())]).await?;
-    change.commit().await?;
+    change.commit_to(account.id).await?;
     Ok(Ok(account))
 }
 
@@ -215,13 +215,14 @@ pub(super) async fn disable(
         return Ok(Err(vec![last_administrator("id")]));
     }
     if account.status == AccountStatus::Disabled {
+        change.commit_to(account.id).await?;
         return Ok(Ok(account));
     }
     sessions::end_all(&*change, key, reading.now).await?;
     let status = FieldChange::of("status", account.status.to_value(), AccountStatus::Disabled.to_value());
     let account = touched(&change, account, reading.now, |row| row.status = Set(AccountStatus::Disabled)).await?;
     log(&*change, reading.viewer.actor(), &account, vec![status]).await?;
-    change.commit().await?;
+    change.commit_to(account.id).await?;
     Ok(Ok(account))
 }
 

@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::agency_client;
 
 use super::{
     AgencyClient, AgencyClients,
@@ -11,8 +12,8 @@ use super::{
 use crate::{
     access::Seen as _,
     domain::institutions::Institutions,
-    error::{Fault, FaultCode},
-    graphql::{Result, UserError, decode, reading, user_errors},
+    error::{Fault, FaultCode, Written},
+    graphql::{Result, UserError, decode, once, reading, user_errors},
 };
 
 /// A machine that is to be made.
@@ -59,8 +60,15 @@ impl AgencyClientPayload {
         Self { agency_client: None, secret: None, user_errors: user_errors(faults) }
     }
 
-    fn of(client: entity::agency_client::Model, secret: Option<String>) -> Self {
+    fn of(client: agency_client::Model, secret: Option<String>) -> Self {
         Self { agency_client: Some(AgencyClient(Arc::new(client))), secret, user_errors: vec![] }
+    }
+}
+
+impl From<Written<agency_client::Model>> for AgencyClientPayload {
+    fn from(written: Written<agency_client::Model>) -> Self {
+        let agency_client = written.now.map(|row| AgencyClient(Arc::new(row)));
+        Self { agency_client, secret: None, user_errors: user_errors(written.faults) }
     }
 }
 
@@ -107,20 +115,20 @@ impl AgencyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: RevokeAgencyClientInput,
     ) -> Option<Result<AgencyClientPayload>> {
-        let payload = async {
+        let written = async {
             let reading = reading(ctx)?;
             reading.viewer.admin()?;
             let key = decode("input.id", AgencyClients::PREFIX, &input.id)?;
             let change = reading.db.change().await?;
             Ok(match service::revoke(&change, key, reading.viewer.actor(), reading.now).await? {
                 Ok(client) => {
-                    change.commit().await?;
-                    AgencyClientPayload::of(client, None)
+                    change.commit_to(client.id).await?;
+                    Written::done(client)
                 }
-                Err(faults) => AgencyClientPayload::of_faults(faults),
+                Err(faults) => Written::refused(faults),
             })
         };
-        Some(payload.await)
+        Some(once(ctx, AgencyClients, written).await)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::Seen as _,
     error::{Target, Written},
-    graphql::{DeleteInput, DeletePayload, Result, UserError, decode, encode, reading, user_errors},
+    graphql::{DeleteInput, DeletePayload, Result, UserError, decode, deleted_once, once, reading, user_errors},
 };
 
 /// What came of it.
@@ -43,11 +43,11 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement.")] input: CreateAgreementInput,
     ) -> Option<Result<AgreementPayload>> {
-        let payload = async {
+        let written = async {
             let status = input.status.into();
-            Ok(writing::create(reading(ctx)?, status, input.patch()?).await?.into())
+            Ok(writing::create(reading(ctx)?, status, input.patch()?).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Agreements, written).await)
     }
 
     /// Writes an agreement anew, where the input says so. For administrators.
@@ -56,12 +56,12 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be different.")] input: UpdateAgreementInput,
     ) -> Option<Result<AgreementPayload>> {
-        let payload = async {
+        let written = async {
             let key = decode("input.id", Agreements::PREFIX, &input.id)?;
             let target = Target { key, version: Some(input.expected_version) };
-            Ok(writing::update(reading(ctx)?, target, input.patch()?).await?.into())
+            Ok(writing::update(reading(ctx)?, target, input.patch()?).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Agreements, written).await)
     }
 
     /// Deletes an agreement, if no opportunity rests on it. For administrators.
@@ -70,14 +70,11 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: DeleteInput,
     ) -> Option<Result<DeletePayload>> {
-        let payload = async {
+        let written = async {
             let key = decode("input.id", Agreements::PREFIX, &input.id)?;
-            let written = writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?;
-            let deleted = written.now.filter(|_| written.faults.is_empty());
-            let id = deleted.map(|row| encode(Agreements::PREFIX, row.id));
-            Ok(DeletePayload { deleted_id: id, user_errors: user_errors(written.faults) })
+            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?)
         };
-        Some(payload.await)
+        Some(deleted_once(ctx, Agreements, written).await)
     }
 
     /// Leads an agreement on in its life: it is signed, enters into force, is suspended and reinstated, ends. For
@@ -87,12 +84,12 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and where it is led.")] input: TransitionAgreementInput,
     ) -> Option<Result<AgreementPayload>> {
-        let payload = async {
+        let written = async {
             let TransitionAgreementInput { id, expected_version, to, on, reason } = input;
             let target = Target { key: decode("input.id", Agreements::PREFIX, &id)?, version: expected_version };
             let step = Step { to: to.into(), on: on.map(|date| date.0), reason };
-            Ok(writing::lead_on(reading(ctx)?, target, step).await?.into())
+            Ok(writing::lead_on(reading(ctx)?, target, step).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Agreements, written).await)
     }
 }

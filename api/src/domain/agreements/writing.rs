@@ -82,7 +82,7 @@ pub(super) async fn create(reading: &Reading, status: AgreementStatus, patch: Pa
     let mut fields = differences(None::<&()>, Some(&content.told()));
     fields.push(FieldChange::of("status", (), status.to_value()));
     log(reading, &change, (key, Some(row.version)), ChangeOperation::Created, fields, None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -109,13 +109,14 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
         return Ok(Written { now: Some(row), faults: faults.into_inner() });
     }
     if new == old {
+        change.commit_to(row.id).await?;
         return Ok(Written::done(row));
     }
     let fields = differences(Some(&old.told()), Some(&new.told()));
     let next = filled(row.clone().into_active_model(), &new)?;
     write_parts(&change, row.id, &old, &new).await?;
     let row = written(reading, &change, &row, next, fields, None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -160,7 +161,7 @@ pub(super) async fn lead_on(reading: &Reading, target: Target, step: Step) -> Re
     let mut next = dated(row.clone().into_active_model(), &new);
     next.status = Set(to);
     let row = written(reading, &change, &row, next, fields, reason.as_deref()).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -184,7 +185,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     let mut fields = differences(Some(&old.told()), None::<&()>);
     fields.push(FieldChange::of("status", row.status.to_value(), ()));
     log(reading, &change, (row.id, None), ChangeOperation::Deleted, fields, None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 

@@ -64,15 +64,15 @@ impl ContactMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: MergeContactsInput,
     ) -> Option<Result<ContactPayload>> {
-        let payload = async {
+        let written = async {
             let MergeContactsInput { survivor, expected_version, merged, reason } = input;
             let (kind, key) = contact("input.survivor", &survivor)?;
             let prefix = if kind == SubjectKind::Policymaker { Policymakers::PREFIX } else { Institutions::PREFIX };
             let merged = decode("input.merged", prefix, &merged)?;
             let pair = Pair { kind, survivor: Target { key, version: expected_version }, merged, reason };
-            Ok(writing::merge(reading(ctx)?, pair).await?.into())
+            Ok(writing::merge(reading(ctx)?, pair).await?)
         };
-        Some(payload.await)
+        Some(contact_once(ctx, written).await)
     }
 
     /// Makes two contacts again of one, as they were before they were merged, as long as nothing has touched the survivor
@@ -82,14 +82,24 @@ impl ContactMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: TransitionInput,
     ) -> Option<Result<ContactPayload>> {
-        let payload = async {
+        let written = async {
             let TransitionInput { id, expected_version, reason } = input;
             let (kind, key) = contact("input.id", &id)?;
             let target = Target { key, version: expected_version };
-            Ok(writing::unmerge(reading(ctx)?, (kind, target), reason).await?.into())
+            Ok(writing::unmerge(reading(ctx)?, (kind, target), reason).await?)
         };
-        Some(payload.await)
+        Some(contact_once(ctx, written).await)
     }
+}
+
+/// What comes of a mutation of a contact, of whichever sort; see [`once`](crate::graphql::once).
+async fn contact_once(ctx: &Context<'_>, written: impl Future<Output = Result<Written<Row>>>) -> Result<ContactPayload> {
+    let reading = reading(ctx)?;
+    let written = match reading.db.done() {
+        Some(key) => Written { now: writing::contact(reading, key).await?, faults: vec![] },
+        None => written.await?,
+    };
+    Ok(written.into())
 }
 
 /// What sort of contact an ID is of.

@@ -12,10 +12,13 @@ use uuid::Uuid;
 
 use super::merges_stored::{Moved, bring_back, hand_back, hand_over, kept, lead, take_out};
 use crate::{
-    access::Reading,
+    access::{Reading, one},
     changes::{Audience, Audiences, Entry, FieldChange, append_for},
     db::Change,
-    domain::{institutions, policymakers},
+    domain::{
+        institutions::{self, Institutions},
+        policymakers::{self, Policymakers},
+    },
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, paragraphs},
 };
@@ -110,7 +113,7 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
     let fields = fields_of(kind);
     log.tell((kind, target.key), ChangeOperation::Updated, Some(survivor.version()), fields, audiences).await?;
     log.tell_others(&moved, people).await?;
-    change.commit().await?;
+    change.commit_to(target.key).await?;
     Ok(Written::done(survivor))
 }
 
@@ -163,8 +166,15 @@ pub(super) async fn unmerge(
     let audiences = Audiences { before: None, after: Some(back.audience(&change).await?) };
     log.tell((kind, target.key), ChangeOperation::Unmerged, Some(back.version()), &[], audiences).await?;
     log.tell_others(&moved, people).await?;
-    change.commit().await?;
+    change.commit_to(target.key).await?;
     Ok(Written::done(back))
+}
+
+/// The contact with this key that the viewer may see.
+pub(super) async fn contact(reading: &Reading, key: Uuid) -> Result<Option<Row>, Error> {
+    let person = one::<Policymakers>(reading, policymaker::Column::Id.eq(key)).await?;
+    let institution = one::<Institutions>(reading, institution::Column::Id.eq(key)).await?;
+    Ok(person.map(Row::Policymaker).or(institution.map(Row::Institution)))
 }
 
 /// What of a contact others were merged into is other than it was.

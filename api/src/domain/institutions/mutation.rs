@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::Seen as _,
     error::{Target, Written},
-    graphql::{DeleteInput, DeletePayload, Result, UserError, decode, encode, reading, user_errors},
+    graphql::{DeleteInput, DeletePayload, Result, UserError, decode, deleted_once, once, reading, user_errors},
 };
 
 /// What came of it.
@@ -43,8 +43,8 @@ impl InstitutionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The institution.")] input: CreateInstitutionInput,
     ) -> Option<Result<InstitutionPayload>> {
-        let payload = async { Ok(writing::create(reading(ctx)?, input.patch()?).await?.into()) };
-        Some(payload.await)
+        let written = async { Ok(writing::create(reading(ctx)?, input.patch()?).await?) };
+        Some(once(ctx, Institutions, written).await)
     }
 
     /// Writes an institution's entry anew, where the input says so. For its representatives, focal points of its country, and
@@ -54,12 +54,12 @@ impl InstitutionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be different.")] input: UpdateInstitutionInput,
     ) -> Option<Result<InstitutionPayload>> {
-        let payload = async {
+        let written = async {
             let key = decode("input.id", Institutions::PREFIX, &input.id)?;
             let target = Target { key, version: Some(input.expected_version) };
-            Ok(writing::update(reading(ctx)?, target, input.patch()?).await?.into())
+            Ok(writing::update(reading(ctx)?, target, input.patch()?).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Institutions, written).await)
     }
 
     /// Deletes an institution's entry, if nothing refers to it. For administrators.
@@ -68,13 +68,10 @@ impl InstitutionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: DeleteInput,
     ) -> Option<Result<DeletePayload>> {
-        let payload = async {
+        let written = async {
             let key = decode("input.id", Institutions::PREFIX, &input.id)?;
-            let written = writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?;
-            let deleted = written.now.filter(|_| written.faults.is_empty());
-            let id = deleted.map(|row| encode(Institutions::PREFIX, row.id));
-            Ok(DeletePayload { deleted_id: id, user_errors: user_errors(written.faults) })
+            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?)
         };
-        Some(payload.await)
+        Some(deleted_once(ctx, Institutions, written).await)
     }
 }

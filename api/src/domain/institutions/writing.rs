@@ -62,7 +62,7 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
     let fields = changed(None, Some(&content));
     let audiences = Audiences { before: None, after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Created, fields).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -94,6 +94,7 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
         return Ok(Written { now: Some(row), faults: faults.into_inner() });
     }
     if new == old {
+        change.commit_to(row.id).await?;
         return Ok(Written::done(row));
     }
     let before = audience_of(&change, &row).await?;
@@ -112,7 +113,7 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     }
     let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Updated, fields).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -136,7 +137,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     institution::Entity::delete_by_id(row.id).exec(&*change).await?;
     let fields = changed(Some(&old), None);
     log(reading, &change, (&row, Audiences { before, after: None }), ChangeOperation::Deleted, fields).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 

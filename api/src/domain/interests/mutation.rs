@@ -13,7 +13,7 @@ use crate::{
     access::Seen as _,
     domain::{institutions::Institutions, opportunities::Opportunities},
     error::{Target, Written},
-    graphql::{EmailAddress, Result, TransitionInput, UserError, decode, reading, user_errors},
+    graphql::{EmailAddress, Result, TransitionInput, UserError, decode, once, reading, user_errors},
 };
 
 /// An institution's interest in an opportunity.
@@ -81,7 +81,7 @@ impl InterestMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The interest.")] input: ExpressInterestInput,
     ) -> Option<Result<InterestPayload>> {
-        let payload = async {
+        let written = async {
             let ExpressInterestInput { opportunity, institution, reply_to, message } = input;
             let expressed = Expressed {
                 opportunity: decode("input.opportunity", Opportunities::PREFIX, &opportunity)?,
@@ -89,9 +89,9 @@ impl InterestMutation {
                 reply_to: reply_to.0,
                 message,
             };
-            Ok(writing::express(reading(ctx)?, expressed).await?.into())
+            Ok(writing::express(reading(ctx)?, expressed).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Interests, written).await)
     }
 
     /// Decides about an interest. For representatives of the institution that offers the opportunity, and administrators.
@@ -120,7 +120,10 @@ impl InterestMutation {
 }
 
 async fn lead_on(ctx: &Context<'_>, input: TransitionInput, command: Command) -> Result<InterestPayload> {
-    let TransitionInput { id, expected_version, reason } = input;
-    let target = Target { key: decode("input.id", Interests::PREFIX, &id)?, version: expected_version };
-    Ok(writing::lead_on(reading(ctx)?, target, command, reason).await?.into())
+    let written = async {
+        let TransitionInput { id, expected_version, reason } = input;
+        let target = Target { key: decode("input.id", Interests::PREFIX, &id)?, version: expected_version };
+        Ok(writing::lead_on(reading(ctx)?, target, command, reason).await?)
+    };
+    once(ctx, Interests, written).await
 }

@@ -94,7 +94,7 @@ pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<W
         FieldChange::personal("message"),
     ];
     log(reading, &change, &row, ChangeOperation::Created, fields).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -146,7 +146,7 @@ pub(super) async fn lead_on(
     changed.updated_at = Set(reading.now);
     let row = changed.update(&*change).await?;
     log(reading, &change, &row, ChangeOperation::Updated, fields).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 

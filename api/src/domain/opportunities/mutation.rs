@@ -14,7 +14,9 @@ use crate::{
     access::Seen as _,
     domain::institutions::Institutions,
     error::{Target, Written},
-    graphql::{DeleteInput, DeletePayload, Result, TransitionInput, UserError, decode, encode, reading, user_errors},
+    graphql::{
+        DeleteInput, DeletePayload, Result, TransitionInput, UserError, decode, deleted_once, once, reading, user_errors,
+    },
 };
 
 /// What came of it.
@@ -46,11 +48,11 @@ impl OpportunityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The opportunity.")] input: CreateOpportunityInput,
     ) -> Option<Result<OpportunityPayload>> {
-        let payload = async {
+        let written = async {
             let lead = decode("input.leadInstitution", Institutions::PREFIX, &input.lead_institution)?;
-            Ok(writing::create(reading(ctx)?, lead, input.patch()?).await?.into())
+            Ok(writing::create(reading(ctx)?, lead, input.patch()?).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Opportunities, written).await)
     }
 
     /// Writes an opportunity anew, where the input says so. Once it was published, representatives do so no more.
@@ -59,12 +61,12 @@ impl OpportunityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be different.")] input: UpdateOpportunityInput,
     ) -> Option<Result<OpportunityPayload>> {
-        let payload = async {
+        let written = async {
             let key = decode("input.id", Opportunities::PREFIX, &input.id)?;
             let target = Target { key, version: Some(input.expected_version) };
-            Ok(writing::update(reading(ctx)?, target, input.patch()?).await?.into())
+            Ok(writing::update(reading(ctx)?, target, input.patch()?).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Opportunities, written).await)
     }
 
     /// Deletes an opportunity, with the interests in it. For administrators.
@@ -73,14 +75,11 @@ impl OpportunityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: DeleteInput,
     ) -> Option<Result<DeletePayload>> {
-        let payload = async {
+        let written = async {
             let key = decode("input.id", Opportunities::PREFIX, &input.id)?;
-            let written = writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?;
-            let deleted = written.now.filter(|_| written.faults.is_empty());
-            let id = deleted.map(|row| encode(Opportunities::PREFIX, row.id));
-            Ok(DeletePayload { deleted_id: id, user_errors: user_errors(written.faults) })
+            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?)
         };
-        Some(payload.await)
+        Some(deleted_once(ctx, Opportunities, written).await)
     }
 
     /// Sends a draft to those who may publish it.
@@ -139,7 +138,10 @@ impl OpportunityMutation {
 }
 
 async fn lead_on(ctx: &Context<'_>, input: TransitionInput, command: Command) -> Result<OpportunityPayload> {
-    let TransitionInput { id, expected_version, reason } = input;
-    let target = Target { key: decode("input.id", Opportunities::PREFIX, &id)?, version: expected_version };
-    Ok(writing::lead_on(reading(ctx)?, target, command, reason).await?.into())
+    let written = async {
+        let TransitionInput { id, expected_version, reason } = input;
+        let target = Target { key: decode("input.id", Opportunities::PREFIX, &id)?, version: expected_version };
+        Ok(writing::lead_on(reading(ctx)?, target, command, reason).await?)
+    };
+    once(ctx, Opportunities, written).await
 }

@@ -74,7 +74,7 @@ pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Resul
     ];
     let fields = differences(None::<&()>, Some(&content.told())).into_iter().chain(fields).collect();
     log(reading, &change, &row, ChangeOperation::Created, fields, None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -108,6 +108,7 @@ pub(super) async fn update(
         return Ok(Written { now: Some(row), faults: faults.into_inner() });
     }
     if new == old {
+        change.commit_to(row.id).await?;
         return Ok(Written::done(row));
     }
     let (key, version) = (row.id, row.version + 1);
@@ -124,7 +125,7 @@ pub(super) async fn update(
         fields.push(FieldChange::of("verified", true, false));
     }
     log(reading, &change, &row, ChangeOperation::Updated, fields, None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -173,7 +174,7 @@ pub(super) async fn lead_on(
     }
     let row = changed.update(&*change).await?;
     log(reading, &change, &row, ChangeOperation::Updated, fields, reason.as_deref()).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -201,7 +202,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
         reason: None,
     };
     append(&*change, reading.viewer.actor(), reading.now, entry).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 

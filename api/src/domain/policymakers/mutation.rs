@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::Seen as _,
     error::{Target, Written},
-    graphql::{DeleteInput, DeletePayload, Result, UserError, decode, encode, reading, user_errors},
+    graphql::{DeleteInput, DeletePayload, Result, UserError, decode, deleted_once, once, reading, user_errors},
 };
 
 /// What came of it.
@@ -45,8 +45,8 @@ impl PolicymakerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The policymaker.")] input: CreatePolicymakerInput,
     ) -> Option<Result<PolicymakerPayload>> {
-        let payload = async { Ok(writing::create(reading(ctx)?, input.patch()?).await?.into()) };
-        Some(payload.await)
+        let written = async { Ok(writing::create(reading(ctx)?, input.patch()?).await?) };
+        Some(once(ctx, Policymakers, written).await)
     }
 
     /// Writes a policymaker's entry anew, where the input says so. For representatives of an institution at which the person
@@ -56,12 +56,12 @@ impl PolicymakerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be different.")] input: UpdatePolicymakerInput,
     ) -> Option<Result<PolicymakerPayload>> {
-        let payload = async {
+        let written = async {
             let key = decode("input.id", Policymakers::PREFIX, &input.id)?;
             let target = Target { key, version: Some(input.expected_version) };
-            Ok(writing::update(reading(ctx)?, target, input.patch()?).await?.into())
+            Ok(writing::update(reading(ctx)?, target, input.patch()?).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Policymakers, written).await)
     }
 
     /// Deletes a policymaker's entry. For administrators. What the log keeps of it says nothing about the person, but who could
@@ -71,12 +71,12 @@ impl PolicymakerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] input: DeleteInput,
     ) -> Option<Result<DeletePayload>> {
-        let payload = async {
+        let written = async {
             let key = decode("input.id", Policymakers::PREFIX, &input.id)?;
             let target = Target { key, version: input.expected_version };
-            Ok(deleted(writing::delete(reading(ctx)?, target).await?))
+            Ok(writing::delete(reading(ctx)?, target).await?)
         };
-        Some(payload.await)
+        Some(deleted_once(ctx, Policymakers, written).await)
     }
 
     /// Records what a person agreed to be shared with partner agencies, or confirms what an agency recorded, or withdraws it.
@@ -86,13 +86,13 @@ impl PolicymakerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What they agreed to.")] input: RecordConsentInput,
     ) -> Option<Result<PolicymakerPayload>> {
-        let payload = async {
+        let written = async {
             let RecordConsentInput { id, expected_version, share_with_agencies, basis } = input;
             let target = Target { key: decode("input.id", Policymakers::PREFIX, &id)?, version: expected_version };
             let agreed = Agreed { share_with_agencies, basis };
-            Ok(writing::record_consent(reading(ctx)?, target, agreed).await?.into())
+            Ok(writing::record_consent(reading(ctx)?, target, agreed).await?)
         };
-        Some(payload.await)
+        Some(once(ctx, Policymakers, written).await)
     }
 
     /// Erases all that is known of a person, an account of theirs included, wherever it is: the ID, the time and the reason are
@@ -102,17 +102,11 @@ impl PolicymakerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and why.")] input: ErasePolicymakerInput,
     ) -> Option<Result<DeletePayload>> {
-        let payload = async {
+        let written = async {
             let ErasePolicymakerInput { id, expected_version, reason } = input;
             let target = Target { key: decode("input.id", Policymakers::PREFIX, &id)?, version: expected_version };
-            Ok(deleted(writing::erase(reading(ctx)?, target, &reason).await?))
+            Ok(writing::erase(reading(ctx)?, target, &reason).await?)
         };
-        Some(payload.await)
+        Some(deleted_once(ctx, Policymakers, written).await)
     }
-}
-
-fn deleted(written: Written<policymaker::Model>) -> DeletePayload {
-    let gone = written.now.filter(|_| written.faults.is_empty());
-    let id = gone.map(|row| encode(Policymakers::PREFIX, row.id));
-    DeletePayload { deleted_id: id, user_errors: user_errors(written.faults) }
 }

@@ -69,7 +69,7 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
     write_parts(reading, &change, row.id, &nothing, &content).await?;
     let audiences = Audiences { before: None, after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Created, &content.differing(&nothing), None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -101,6 +101,7 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     }
     let differing = new.differing(&old);
     if differing.is_empty() {
+        change.commit_to(row.id).await?;
         return Ok(Written::done(row));
     }
     let before = audience_of(&change, &row).await?;
@@ -109,7 +110,7 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     write_parts(reading, &change, key, &old, &new).await?;
     let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Updated, &differing, None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -146,6 +147,7 @@ pub(super) async fn record_consent(reading: &Reading, target: Target, agreed: Ag
         was.confirmed && was.share_with_agencies == agreed.share_with_agencies && was.basis == basis
     };
     if recorded.as_ref().is_some_and(same) {
+        change.commit_to(row.id).await?;
         return Ok(Written::done(row));
     }
     let before = audience_of(&change, &row).await?;
@@ -165,7 +167,7 @@ pub(super) async fn record_consent(reading: &Reading, target: Target, agreed: Ag
     let row = touched(row.clone().into_active_model(), &row, reading).update(&*change).await?;
     let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Updated, &["consent"], None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -182,7 +184,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     forget_searchable(&*change, row.id).await?;
     policymaker::Entity::delete_by_id(row.id).exec(&*change).await?;
     log(reading, &change, (&row, audiences), ChangeOperation::Deleted, &[], None).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
 
@@ -208,7 +210,7 @@ pub(super) async fn erase(reading: &Reading, target: Target, reason: &str) -> Re
     forget_searchable(&*change, row.id).await?;
     policymaker::Entity::delete_by_id(row.id).exec(&*change).await?;
     log(reading, &change, (&row, Audiences::default()), ChangeOperation::Erased, &[], Some(&reason)).await?;
-    change.commit().await?;
+    change.commit_to(row.id).await?;
     reading.db.write_back().await;
     Ok(Written::done(row))
 }

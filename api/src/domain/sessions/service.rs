@@ -66,7 +66,7 @@ pub(crate) struct Opened {
 /// to nothing: it is made before.
 pub(crate) async fn begin(entry: Entry<'_>) -> Result<Change, Error> {
     keys::ring(entry.db, &entry.caller.identity, false, entry.now).await?;
-    Ok(entry.db.change().await?)
+    entry.db.change().await
 }
 
 /// Signs in.

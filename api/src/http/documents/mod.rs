@@ -9,8 +9,8 @@ mod variables;
 use std::sync::Arc;
 
 use apollo_compiler::{
-    Name, Node, Schema, ast,
-    executable::{self, OperationType, VariableDefinition},
+    ExecutableDocument, Name, Node, Schema, ast,
+    executable::{self, OperationType, Selection, SelectionSet, VariableDefinition},
     parser::Parser,
     schema::{Component, ExtendedType, FieldDefinition},
     validation::{DiagnosticList, Valid},
@@ -69,6 +69,8 @@ pub(super) struct Operation {
     kind: OperationType,
     variables: Vec<Node<VariableDefinition>>,
     plan: Plan,
+    /// What it changes data by, each as often as it is asked for.
+    mutations: Vec<String>,
 }
 
 /// An operation that may be run: within the limits, with variables that fit.
@@ -92,6 +94,11 @@ impl Admitted {
     /// Whether it only reads, so that it may be run again.
     pub(super) fn reads(&self) -> bool {
         self.operation().kind == OperationType::Query
+    }
+
+    /// The mutations that it runs.
+    pub(super) fn mutations(&self) -> &[String] {
+        &self.operation().mutations
     }
 
     /// Whether it asks for the schema itself.
@@ -195,6 +202,7 @@ impl Documents {
             kind: operation.operation_type,
             variables: operation.variables.clone(),
             plan: Plan::new(&valid, operation),
+            mutations: if operation.is_mutation() { roots(&valid, &operation.selection_set) } else { vec![] },
         };
         let document = Arc::new(Document {
             scan,
@@ -254,6 +262,19 @@ impl Scan {
 
 fn fault(code: ErrorCode, message: &str) -> Refusal {
     Refusal::of_document(vec![Described::new(code, message)])
+}
+
+/// The fields of a root, with its fragments put in, without what tells its type.
+fn roots(document: &ExecutableDocument, set: &SelectionSet) -> Vec<String> {
+    let of_one = |selection: &Selection| match selection {
+        Selection::Field(field) if field.name == "__typename" => vec![],
+        Selection::Field(field) => vec![field.name.to_string()],
+        Selection::InlineFragment(part) => roots(document, &part.selection_set),
+        Selection::FragmentSpread(spread) => {
+            spread.fragment_def(document).map_or(vec![], |fragment| roots(document, &fragment.selection_set))
+        }
+    };
+    set.selections.iter().flat_map(of_one).collect()
 }
 
 /// Whether the operation that is meant is a mutation or a subscription.
