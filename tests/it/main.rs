@@ -28,6 +28,7 @@ mod policymakers;
 mod protocol;
 mod provider;
 mod reference;
+mod repeatable;
 mod resilience;
 mod roles;
 mod schema;

@@ -13,31 +13,37 @@ type Row<S> = <<S as Seen>::Table as EntityTrait>::Model;
 
 /// What comes of a mutation. If it was done before under the same key, it is not done again: the answer is made of the
 /// subject as it is now, if the viewer may still see it.
-pub(crate) async fn once<S: Seen, P: From<Written<Row<S>>>>(
+pub(crate) fn once<S: Seen, P: From<Written<Row<S>>>>(
     ctx: &Context<'_>,
     _: S,
-    written: impl Future<Output = Result<Written<Row<S>>>>,
-) -> Result<P> {
-    let reading = reading(ctx)?;
-    let written = match reading.db.done() {
-        Some(key) => Written { now: one::<S>(reading, id::<S::Table>().eq(key)).await?, faults: vec![] },
-        None => written.await?,
-    };
-    Ok(written.into())
+    written: impl Future<Output = Result<Written<Row<S>>>> + Send,
+) -> impl Future<Output = Result<P>> + Send {
+    // A write is large, and whoever waits for it need not be.
+    let written = Box::pin(written);
+    async move {
+        let reading = reading(ctx)?;
+        let written = match reading.db.done() {
+            Some(key) => Written { now: one::<S>(reading, id::<S::Table>().eq(key)).await?, faults: vec![] },
+            None => written.await?,
+        };
+        Ok(written.into())
+    }
 }
 
 /// What comes of a mutation that deletes.
-pub(crate) async fn deleted_once<S: Seen>(
+pub(crate) fn deleted_once<S: Seen>(
     ctx: &Context<'_>,
     _: S,
-    written: impl Future<Output = Result<Written<Row<S>>>>,
-) -> Result<DeletePayload> {
-    let (deleted, faults) = match reading(ctx)?.db.done() {
-        Some(key) => (Some(key), vec![]),
-        None => {
+    written: impl Future<Output = Result<Written<Row<S>>>> + Send,
+) -> impl Future<Output = Result<DeletePayload>> + Send {
+    let written = Box::pin(written);
+    async move {
+        let (deleted, faults) = if let Some(key) = reading(ctx)?.db.done() {
+            (Some(key), vec![])
+        } else {
             let Written { now, faults } = written.await?;
             (now.filter(|_| faults.is_empty()).map(|row| S::id(&row)), faults)
-        }
-    };
-    Ok(DeletePayload { deleted_id: deleted.map(|key| encode(S::PREFIX, key)), user_errors: user_errors(faults) })
+        };
+        Ok(DeletePayload { deleted_id: deleted.map(|key| encode(S::PREFIX, key)), user_errors: user_errors(faults) })
+    }
 }

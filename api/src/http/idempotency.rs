@@ -85,19 +85,15 @@ pub(super) async fn held<'service>(
     asked.sort_all_objects();
     let once = Once { key: hash_of(&whose), request: hash_of(&asked.to_string()), now: service.clock.now() };
     let turn = service.front.running.take(&once.key);
-    let turn = turn.ok_or_else(|| {
-        in_progress(Described::new(ErrorCode::IdempotencyInProgress, Error::InProgress.to_string()))
-    })?;
+    let busy = || Described::new(ErrorCode::IdempotencyInProgress, Error::InProgress.to_string());
+    let turn = turn.ok_or_else(|| in_progress(busy()))?;
     let done = match once.before(&service.db).await.map_err(|cause| unavailable_for(&cause.into()))? {
         Before::Never => None,
         Before::Same(subject) => Some(subject),
         Before::Other => {
-            let message = "this `Idempotency-Key` was used for another request: take a new one for each that is meant anew";
-            return Err(Refusal::of_request(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                ErrorCode::IdempotencyKeyReused,
-                message,
-            ));
+            let message = "this `Idempotency-Key` was used for another request: take a new one for a new request";
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Err(Refusal::of_request(status, ErrorCode::IdempotencyKeyReused, message));
         }
     };
     Ok(Held { db: service.db.once(once, done), _turn: Some(turn) })
@@ -115,21 +111,18 @@ fn key_of(request: &HttpRequest) -> Result<Option<String>, Refusal> {
     let mut told = request.headers().get_all(HEADER);
     let Some(first) = told.next() else { return Ok(None) };
     let key = first.to_str().ok().and_then(read).filter(|_| told.next().is_none());
-    let message = || {
-        format!("`Idempotency-Key` must be one string of 1 to {LONGEST} signs, such as \"8e03978e-40d5-43e8-bc93-6894a57f9324\"")
-    };
+    let example = "\"8e03978e-40d5-43e8-bc93-6894a57f9324\"";
+    let message = || format!("`Idempotency-Key` must be one string of 1 to {LONGEST} signs, such as {example}");
     key.map(Some).ok_or_else(|| Refusal::malformed(message()))
 }
 
 /// A string as RFC 9651 has it (section 3.3.3), or a word without the quotation marks.
 fn read(value: &str) -> Option<String> {
     let value = value.trim();
+    let is_word = |sign: char| sign.is_ascii_graphic() && !"\",;\\".contains(sign);
     let key = match value.strip_prefix('"') {
         Some(rest) => unquoted(rest.strip_suffix('"')?)?,
-        None => {
-            let is_word = |sign: char| sign.is_ascii_graphic() && !"\",;\\".contains(sign);
-            value.chars().all(is_word).then(|| value.to_owned())?
-        }
+        None => value.chars().all(is_word).then(|| value.to_owned())?,
     };
     (1..=LONGEST).contains(&key.len()).then_some(key)
 }

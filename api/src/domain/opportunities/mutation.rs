@@ -15,7 +15,8 @@ use crate::{
     domain::institutions::Institutions,
     error::{Target, Written},
     graphql::{
-        DeleteInput, DeletePayload, Result, TransitionInput, UserError, decode, deleted_once, once, reading, user_errors,
+        DeleteInput, DeletePayload, Result, TransitionInput, UserError, decode, deleted_once, once, reading,
+        user_errors,
     },
 };
 

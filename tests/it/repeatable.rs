@@ -1,0 +1,135 @@
+//! Which mutations can be sent again under a key: each of them, or it says that it cannot.
+use std::collections::BTreeSet;
+
+use harness::{Grant, Server, on_each_database};
+use sea_orm::DatabaseConnection;
+use serde_json::{Value, json};
+
+use crate::idempotency::{KEY, institution, logged, new, send, under};
+
+/// Every mutation of the contract that takes a key, in an order in which each can be done.
+struct Each<'server> {
+    server: &'server Server,
+    db: DatabaseConnection,
+    token: String,
+    done: BTreeSet<String>,
+}
+
+impl Each<'_> {
+    /// Does something twice under one key: the payload.
+    async fn twice(&mut self, mutation: &str, kind: &str, selection: &str, input: Value) -> Value {
+        let query = format!(
+            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code }} }} }}"
+        );
+        let key = format!("{mutation}-{}", self.done.len());
+        let before = logged(&self.db).await;
+        let first = under(self.server, &self.token, &key, &query, &input).await;
+        let payload = first.data()[mutation].clone();
+        assert_eq!(payload["userErrors"], json!([]), "{mutation}");
+        let after = logged(&self.db).await;
+        assert!(after > before, "{mutation} is logged");
+        let again = under(self.server, &self.token, &key, &query, &input).await;
+        assert_eq!((again.status, &again.text), (200, &first.text), "{mutation} is answered alike");
+        assert_eq!(logged(&self.db).await, after, "{mutation} is done once");
+        self.done.insert(mutation.to_owned());
+        payload
+    }
+
+    async fn opportunity(&mut self, mutation: &str, input: Value) -> Value {
+        let kind = match mutation {
+            "createOpportunity" => "CreateOpportunityInput",
+            "updateOpportunity" => "UpdateOpportunityInput",
+            _ => "TransitionInput",
+        };
+        self.twice(mutation, kind, "opportunity { id status version }", input).await["opportunity"].clone()
+    }
+
+    async fn interest(&mut self, mutation: &str, kind: &str, input: Value) -> Value {
+        self.twice(mutation, kind, "interest { id status version }", input).await["interest"].clone()
+    }
+}
+
+/// Those that answer with what is not kept, and those of nobody in particular.
+const REFUSING: [(&str, &str); 9] = [
+    ("signIn", r#"signIn(input: {email: "a@example.org", password: "x"}) { expiresIn }"#),
+    ("refreshSession", r#"refreshSession(input: {refreshToken: "x"}) { expiresIn }"#),
+    ("signOut", "signOut { userErrors { code } }"),
+    ("revokeSession", r#"revokeSession(input: {id: "x"}) { userErrors { code } }"#),
+    ("changePassword", r#"changePassword(input: {currentPassword: "x", newPassword: "y"}) { expiresIn }"#),
+    ("requestPasswordReset", r#"requestPasswordReset(input: {email: "a@example.org"}) { accepted }"#),
+    ("resetPassword", r#"resetPassword(input: {token: "x", password: "y"}) { expiresIn }"#),
+    ("createAgencyClient", r#"createAgencyClient(input: {name: "x", institution: "x", scopes: []}) { secret }"#),
+    ("rotateAgencySecret", r#"rotateAgencySecret(input: {id: "x"}) { secret }"#),
+];
+
+#[tokio::test]
+async fn every_mutation_is_done_once_or_refuses_a_key() {
+    on_each_database(|server| async move {
+        let token = server.account("secretary@example.org", &[Grant::Admin]).await;
+        let other = server.account("other@example.org", &[]).await;
+        let other = server.ask_as(&other, "{ viewer { ... on Account { id } } }").await.data()["viewer"]["id"].clone();
+        let (lead, sender) = (institution(&server, "kr-kofic").await, institution(&server, "kh-mcfa").await);
+        let client = json!({ "input": { "name": "Machine", "institution": lead, "scopes": ["CONTACTS_READ"] } });
+        let query = "mutation($input: CreateAgencyClientInput!) { createAgencyClient(input: $input) {
+            agencyClient { id } } }";
+        let client = server.ask_as_with(&token, query, client).await.data()["createAgencyClient"]["agencyClient"]["id"].clone();
+        let db = server.database().await;
+        let mut each = Each { server: &server, db, token: token.clone(), done: BTreeSet::new() };
+
+        let kind = "institution { id slug version city }";
+        let made = each.twice("createInstitution", "CreateInstitutionInput", kind, new()).await["institution"].clone();
+        let input = json!({ "id": made["id"], "expectedVersion": 1, "city": "Siem Reap" });
+        each.twice("updateInstitution", "UpdateInstitutionInput", kind, input).await;
+        let gone = each.twice("deleteInstitution", "DeleteInput", "deletedId", json!({ "id": made["id"] })).await;
+        assert_eq!(gone["deletedId"], made["id"]);
+
+        let call = json!({ "leadInstitution": lead, "kind": "CO_PRODUCTION",
+            "titles": [{ "language": "en", "text": "A call" }], "summaries": [{ "language": "en", "text": "For films." }],
+            "eligibility": { "everyone": true } });
+        let id = each.opportunity("createOpportunity", call.clone()).await["id"].clone();
+        let input = json!({ "id": id, "expectedVersion": 1, "opensOn": "2026-11-01" });
+        each.opportunity("updateOpportunity", input).await;
+        let which = json!({ "id": id });
+        each.opportunity("submitOpportunity", which.clone()).await;
+        each.opportunity("returnOpportunity", json!({ "id": id, "reason": "Say more" })).await;
+        each.opportunity("publishOpportunity", which.clone()).await;
+        let expressed =
+            json!({ "opportunity": id, "institution": sender, "replyTo": "a@example.org", "message": "Hello" });
+        let interest = each.interest("expressInterest", "ExpressInterestInput", expressed).await["id"].clone();
+        let decided = json!({ "id": interest, "decision": "SHORTLIST" });
+        each.interest("decideInterest", "DecideInterestInput", decided).await;
+        each.interest("withdrawInterest", "TransitionInput", json!({ "id": interest })).await;
+        each.opportunity("postponeOpportunity", which.clone()).await;
+        each.opportunity("publishOpportunity", which.clone()).await;
+        each.opportunity("closeOpportunity", which.clone()).await;
+        let second = each.opportunity("createOpportunity", call).await["id"].clone();
+        assert_ne!(second, id, "another key is another call");
+        each.opportunity("cancelOpportunity", json!({ "id": second })).await;
+        let gone = each.twice("deleteOpportunity", "DeleteInput", "deletedId", which).await;
+        assert_eq!(gone["deletedId"], id);
+
+        let role = json!({ "account": other, "role": "FOCAL_POINT", "country": "KH" });
+        each.twice("grantRole", "RoleInput", "account { id version grants { role } }", role.clone()).await;
+        each.twice("revokeRole", "RoleInput", "account { id version grants { role } }", role).await;
+        let kind = "account { id version status }";
+        each.twice("disableAccount", "DisableAccountInput", kind, json!({ "id": other })).await;
+        let kind = "agencyClient { id version } secret";
+        each.twice("revokeAgencyClient", "RevokeAgencyClientInput", kind, json!({ "id": client })).await;
+
+        let mut known = each.done.clone();
+        for (mutation, text) in REFUSING {
+            let body = json!({ "query": format!("mutation {{ {text} }}") }).to_string();
+            for asking in [None, Some(token.as_str())] {
+                let answer = send(&server, asking, &[("idempotency-key", KEY)], body.clone()).await;
+                assert_eq!((answer.status, answer.error().0), (400, "BAD_REQUEST"), "{mutation}: {}", answer.text);
+                assert!(answer.text.contains(mutation), "{}", answer.text);
+            }
+            assert!(known.insert(mutation.to_owned()));
+        }
+        let all = server.ask("{ __schema { mutationType { fields { name } } } }").await;
+        let all = all.data()["__schema"]["mutationType"]["fields"].as_array().unwrap().clone();
+        let all: BTreeSet<String> = all.iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(known, all, "each mutation can be sent again, or refuses a key");
+    })
+    .await;
+}
