@@ -62,6 +62,38 @@ const REFUSING: [(&str, &str); 9] = [
     ("rotateAgencySecret", r#"rotateAgencySecret(input: {id: "x"}) { secret }"#),
 ];
 
+async fn agreements(each: &mut Each<'_>) {
+    let kind = "agreement { id status version }";
+    let new = json!({ "titles": [{ "language": "en", "text": "An agreement" }], "kind": "MEMORANDUM",
+        "parties": [{ "country": "KR" }, { "country": "KH" }] });
+    let id = each.twice("createAgreement", "CreateAgreementInput", kind, new).await["agreement"]["id"].clone();
+    let input = json!({ "id": id, "expectedVersion": 1, "media": ["FILM"] });
+    each.twice("updateAgreement", "UpdateAgreementInput", kind, input).await;
+    let input = json!({ "id": id, "to": "SIGNED", "on": "2026-11" });
+    each.twice("transitionAgreement", "TransitionAgreementInput", kind, input).await;
+    each.twice("deleteAgreement", "DeleteInput", "deletedId", json!({ "id": id })).await;
+}
+
+async fn people(each: &mut Each<'_>, institution: &Value) {
+    let kind = "policymaker { id version }";
+    let mut ids = vec![];
+    for name in ["Somebody", "Someone"] {
+        let new = json!({ "givenName": name, "appointments": [{ "institution": institution, "title": name }] });
+        let made = each.twice("createPolicymaker", "CreatePolicymakerInput", kind, new).await;
+        ids.push(made["policymaker"]["id"].clone());
+    }
+    let input = json!({ "id": ids[0], "expectedVersion": 1, "honorific": "Dr" });
+    each.twice("updatePolicymaker", "UpdatePolicymakerInput", kind, input).await;
+    let input = json!({ "id": ids[0], "shareWithAgencies": true, "basis": "a form" });
+    each.twice("recordConsent", "RecordConsentInput", kind, input).await;
+    let (contact, input) = ("contact { id version }", json!({ "survivor": ids[0], "merged": ids[1] }));
+    each.twice("mergeContacts", "MergeContactsInput", contact, input).await;
+    each.twice("unmergeContacts", "TransitionInput", contact, json!({ "id": ids[1] })).await;
+    let input = json!({ "id": ids[0], "reason": "asked" });
+    each.twice("erasePolicymaker", "ErasePolicymakerInput", "deletedId", input).await;
+    each.twice("deletePolicymaker", "DeleteInput", "deletedId", json!({ "id": ids[1] })).await;
+}
+
 #[tokio::test]
 async fn every_mutation_is_done_once_or_refuses_a_key() {
     on_each_database(|server| async move {
@@ -115,6 +147,9 @@ async fn every_mutation_is_done_once_or_refuses_a_key() {
         each.twice("disableAccount", "DisableAccountInput", kind, json!({ "id": other })).await;
         let kind = "agencyClient { id version } secret";
         each.twice("revokeAgencyClient", "RevokeAgencyClientInput", kind, json!({ "id": client })).await;
+
+        agreements(&mut each).await;
+        people(&mut each, &lead).await;
 
         let mut known = each.done.clone();
         for (mutation, text) in REFUSING {

@@ -93,7 +93,10 @@ impl ContactMutation {
 }
 
 /// What comes of a mutation of a contact, of whichever sort; see [`once`](crate::graphql::once).
-async fn contact_once(ctx: &Context<'_>, written: impl Future<Output = Result<Written<Row>>>) -> Result<ContactPayload> {
+async fn contact_once(
+    ctx: &Context<'_>,
+    written: impl Future<Output = Result<Written<Row>>>,
+) -> Result<ContactPayload> {
     let reading = reading(ctx)?;
     let written = match reading.db.done() {
         Some(key) => Written { now: writing::contact(reading, key).await?, faults: vec![] },
