@@ -146,7 +146,7 @@ impl<S: Seen> Loader<ByMergedKey<S>> for Batch {
             query
                 .expr_as(merges(contact_merge::Column::Id), MERGED)
                 .inner_join(contact_merge::Entity, merges(contact_merge::Column::SurvivorId).eq(id::<S::Table>()))
-                .and_where(among(self.0.backend(), merges(contact_merge::Column::Id).into(), ids));
+                .and_where(among(self.0.backend(), merges(contact_merge::Column::Id), ids));
             for row in self.0.db.query_all(&query).await? {
                 let key = row.try_get("", MERGED)?;
                 found.insert(ByMergedKey(field, subject, key), Arc::new(<Row<S> as Positional>::at(&row, 0)?));
