@@ -278,3 +278,39 @@ async fn an_address_that_one_does_not_see_is_not_replaced() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn several_are_done_in_order_and_each_by_itself() {
+    on_each_database(|server| async move {
+        let Writers { admin, own, .. } = Writers::of(&server).await;
+        let kofic = institution(&server, "kr-kofic").await;
+        let person =
+            act(&server, &own, "createPolicymaker", linh(json!([position(&kofic, "Director")]))).await["policymaker"]
+                .clone();
+        let answer = server
+            .ask_as_with(
+                &own,
+                r#"mutation($id: ID!) {
+                    first: updatePolicymaker(input: {id: $id, expectedVersion: 1, honorific: "Dr"}) { policymaker { version } }
+                    stale: updatePolicymaker(input: {id: $id, expectedVersion: 1, honorific: "Ms"}) {
+                        policymaker { version honorific } userErrors { code } }
+                    refused: deletePolicymaker(input: {id: $id}) { deletedId }
+                    last: updatePolicymaker(input: {id: $id, expectedVersion: 2, nativeName: null}) {
+                        policymaker { version displayName nativeName appointments { title institution { slug policymakers { nodes { displayName } } } } } }
+                }"#,
+                json!({ "id": person["id"] }),
+            )
+            .await;
+        let data = &answer.json["data"];
+        assert_eq!(data["first"]["policymaker"]["version"], 2);
+        assert_eq!(data["stale"], json!({ "policymaker": { "version": 2, "honorific": "Dr" }, "userErrors": [{ "code": "CONFLICT" }] }));
+        assert_eq!((&data["refused"], answer.error().0, &answer.json["errors"][0]["path"]), (&Value::Null, "FORBIDDEN", &json!(["refused"])));
+        let last = &data["last"]["policymaker"];
+        assert_eq!((&last["version"], &last["nativeName"]), (&json!(3), &Value::Null));
+        let there = &last["appointments"][0]["institution"];
+        assert_eq!(there["policymakers"]["nodes"], json!([{ "displayName": "Dr Linh Invented" }]), "a payload shows the write");
+        let log = server.ask_as(&admin, &format!("{{ auditLog(filter: {{subject: {}}}) {{ totalCount }} }}", person["id"])).await;
+        assert_eq!(log.data()["auditLog"]["totalCount"], 3);
+    })
+    .await;
+}
