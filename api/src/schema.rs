@@ -1,5 +1,5 @@
 //! The roots of the schema: a line per subject.
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 
 use crate::domain::{
     accounts::{AccountMutation, AccountQuery},
@@ -14,7 +14,7 @@ use crate::domain::{
     institutions::{InstitutionMutation, InstitutionQuery},
     interests::InterestMutation,
     nodes::NodeQuery,
-    opportunities::{OpportunityMutation, OpportunityQuery},
+    opportunities::{OpportunityMutation, OpportunityQuery, OpportunitySubscription},
     passwords::PasswordMutation,
     policymakers::{PolicymakerMutation, PolicymakerQuery},
     search::SearchQuery,
@@ -106,14 +106,18 @@ pub(crate) fn is_repeatable(mutation: &str) -> bool {
     !NOT_REPEATABLE.contains(&mutation)
 }
 
+/// What is told of the network at once, as long as somebody listens.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(OpportunitySubscription);
+
 /// The schema that the service serves.
-pub(crate) type BalaiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub(crate) type BalaiSchema = Schema<Query, Mutation, Subscription>;
 
 /// How deep the executor descends: more than `http` lets through.
 const LEVELS: usize = 256;
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<Contact>()
         // What comes here was validated already, by `http`, which keeps what it validated.
         .validation_mode(ValidationMode::Fast)

@@ -16,7 +16,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{LEEWAY, jwk};
+use super::{LEEWAY, jwk, token::time};
 use crate::{
     config::{Oidc, is_safe},
     error::Error,
@@ -97,12 +97,6 @@ impl Attested {
         // What is folded beyond ASCII may be somebody else's.
         self.email.as_deref().filter(|email| self.email_verified == true && email.is_ascii())
     }
-}
-
-/// A time as tokens write it: seconds, which may have a fraction (RFC 7519, section 2).
-fn time(seconds: &Number) -> Option<DateTime<Utc>> {
-    let told = seconds.to_string();
-    DateTime::from_timestamp(told.split('.').next()?.parse().ok()?, 0)
 }
 
 /// What is read of the provider's description of itself.

@@ -9,7 +9,7 @@ use base64::{
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -72,6 +72,22 @@ impl KeyPair {
         let public = URL_SAFE_NO_PAD.encode(pair.public_key());
         Ok(Self { id: Uuid::now_v7(), private: STANDARD.encode(private.as_ref()), public })
     }
+}
+
+/// Until when a token is good, by its own word: whether it is good at all is for others to say.
+pub(crate) fn expiry(token: &str) -> Option<DateTime<Utc>> {
+    #[derive(Deserialize)]
+    struct Said {
+        exp: Number,
+    }
+    let said = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    time(&serde_json::from_slice::<Said>(&said).ok()?.exp)
+}
+
+/// A time as tokens write it: seconds, which may have a fraction (RFC 7519, section 2).
+pub(super) fn time(seconds: &Number) -> Option<DateTime<Utc>> {
+    let told = seconds.to_string();
+    DateTime::from_timestamp(told.split('.').next()?.parse().ok()?, 0)
 }
 
 /// Why a token is not taken. Whoever sent it is told no more than that.

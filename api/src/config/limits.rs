@@ -32,6 +32,10 @@ pub enum Limit {
     Requests,
     /// The cost of a viewer in a minute.
     Budget,
+    /// The connections of an address that stay open.
+    Connections,
+    /// The operations that go on over one connection.
+    Operations,
 }
 
 /// How much a request may be, checked in this order.
@@ -142,6 +146,27 @@ pub struct Limits {
     /// How many seconds an answer may take; then its statements in the database are ended, too.
     #[arg(long = "limit-seconds", env = "BALAI_LIMIT_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
     pub seconds: u64,
+    /// How many connections that stay open, WebSockets and event streams, an address may have.
+    #[arg(
+        long = "limit-connections",
+        env = "BALAI_LIMIT_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "100",
+        global = true
+    )]
+    pub connections: usize,
+    /// How many operations may go on at once over a WebSocket.
+    #[arg(
+        long = "limit-operations",
+        env = "BALAI_LIMIT_OPERATIONS",
+        value_name = "NUMBER",
+        default_value = "20",
+        global = true
+    )]
+    pub operations: usize,
+    /// How many seconds a client may take to take what is sent to it.
+    #[arg(long = "limit-send-seconds", env = "BALAI_LIMIT_SEND_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
+    pub send_seconds: u64,
     /// How many errors an answer tells.
     #[arg(
         long = "limit-errors",

@@ -116,6 +116,12 @@ impl Answer {
     }
 }
 
+/// What an answer says where it is a part of something, in JSON and on one line.
+pub(super) fn payload(data: Option<Value>, errors: Vec<Described>, limits: &Limits) -> String {
+    let body = Body { data, errors: at_most(errors, limits), extensions: None };
+    serde_json::to_string(&body).unwrap_or_default()
+}
+
 impl Quota {
     /// Refuses what there is nothing left for.
     pub(super) fn allow(self, limits: &Limits) -> Result<(), Refusal> {

@@ -16,13 +16,23 @@ use crate::{
 
 /// Who asks: nobody in particular without credentials. Credentials that are not good are refused, and not left aside.
 pub(super) async fn viewer(service: &Service, request: &HttpRequest) -> Result<Viewer, Refusal> {
+    holder(service, token(request)?.as_deref()).await
+}
+
+/// The token that comes with a request, if one does.
+pub(super) fn token(request: &HttpRequest) -> Result<Option<String>, Refusal> {
     let mut told = request.headers().get_all(AUTHORIZATION);
-    let Some(told_first) = told.next() else { return Ok(Viewer::Anonymous) };
-    let (Some(token), None) = (told_first.to_str().ok().and_then(bearer), told.next()) else {
-        return Err(refused());
-    };
-    let identity = &service.front.identity;
-    match authenticate(&service.db, identity, token, service.clock.now()).await {
+    let Some(first) = told.next() else { return Ok(None) };
+    match (first.to_str().ok().and_then(bearer), told.next()) {
+        (Some(token), None) => Ok(Some(token.to_owned())),
+        _ => Err(refused()),
+    }
+}
+
+/// Who holds a token now: nobody in particular, if there is none.
+pub(super) async fn holder(service: &Service, token: Option<&str>) -> Result<Viewer, Refusal> {
+    let Some(token) = token else { return Ok(Viewer::Anonymous) };
+    match authenticate(&service.db, &service.front.identity, token, service.clock.now()).await {
         Ok(Some(viewer)) => Ok(viewer),
         Ok(None) => Err(refused()),
         Err(error) => Err(unavailable_for(&error)),
@@ -30,12 +40,12 @@ pub(super) async fn viewer(service: &Service, request: &HttpRequest) -> Result<V
 }
 
 /// The token of `Bearer …` (RFC 6750).
-fn bearer(value: &str) -> Option<&str> {
+pub(super) fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
 }
 
-fn refused() -> Refusal {
+pub(super) fn refused() -> Refusal {
     let message = "the access token is not valid: ask without one, or with one that is";
     Refusal::of_request(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message)
         .with(WWW_AUTHENTICATE, r#"Bearer realm="Balai", error="invalid_token""#)

@@ -9,7 +9,8 @@ use actix_web::{
 
 /// A smaller answer fits into one packet as it is.
 const SMALL: u64 = 1024;
-const AS_IT_IS: &str = "identity";
+/// What has the compressor leave an answer as it is.
+pub(super) const AS_IT_IS: &str = "identity";
 
 /// Has the compressor, which stands outside of this, leave small answers as they are.
 pub(super) async fn spare_small(

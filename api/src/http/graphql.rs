@@ -1,5 +1,7 @@
 //! The GraphQL endpoint, as GraphQL over HTTP has it (<https://graphql.github.io/graphql-over-http/draft/>): what is
 //! checked, in which order, before a request is run.
+use std::net::IpAddr;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
@@ -8,26 +10,30 @@ use actix_web::{
     },
     web,
 };
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ServerError, dataloader::DataLoader};
 use chrono::SecondsFormat;
+use futures_util::StreamExt as _;
 use tokio::time::{Duration, Instant};
 
 use super::{
     answer::{Answer, Cost, Quota, at_most},
     bearer, client,
-    documents::Admitted,
-    idempotency::{self, Held},
-    negotiation::Media,
+    documents::{Admitted, Taken},
+    idempotency,
+    live::{Credentials, events},
+    negotiation::Accepted,
     origin,
+    persisted::Named,
     rates::{Left, Spender},
     refusal::Refusal,
     request::Parameters,
-    server::Service,
+    server::{Front, Service},
 };
 use crate::{
     access::{Caller, Reading, Viewer},
     config::Limit,
     db::Turns,
+    domain::opportunities::Published,
     error::Error,
     graphql::{Batch, Described, ErrorCode, described},
     schema::sdl,
@@ -44,32 +50,51 @@ const BACK_IN: &str = "2";
 pub(super) async fn serve(service: web::Data<Service>, request: HttpRequest, body: web::Payload) -> HttpResponse {
     let started = Instant::now();
     let mut quota = Quota::default();
-    let media = Media::of(&request);
-    let answer = answered(&service, &request, (media, body), &mut quota).await;
-    let media = media.unwrap_or_default();
-    let answer = answer.unwrap_or_else(|refusal| Answer::of_refusal(refusal, media, &service.front.limits));
-    let response = answer.into_response(&request, media, quota);
+    let accepted = Accepted::of(&request);
+    let response = match answered(&service, &request, (accepted, body), &mut quota).await {
+        Ok(Outgoing::Whole(answer)) => answer.into_response(&request, accepted.media.unwrap_or_default(), quota),
+        Ok(Outgoing::Events(response)) => response,
+        Err(refusal) if refusal.of_document && accepted.only_events() => {
+            events::refused(refusal, &service.front.limits)
+        }
+        Err(refusal) => refused(&service, &request, refusal, quota),
+    };
     let status = response.status().as_u16().to_string();
     metrics::counter!("balai_graphql_requests_total", "status" => status).increment(1);
     metrics::histogram!("balai_graphql_request_seconds").record(started.elapsed());
     response
 }
 
+/// Tells that a request is refused.
+pub(super) fn refused(service: &Service, request: &HttpRequest, refusal: Refusal, quota: Quota) -> HttpResponse {
+    let media = Accepted::of(request).media.unwrap_or_default();
+    Answer::of_refusal(refusal, media, &service.front.limits).into_response(request, media, quota)
+}
+
+/// What goes out.
+enum Outgoing {
+    /// An answer.
+    Whole(Answer),
+    /// A stream of answers.
+    Events(HttpResponse),
+}
+
 async fn answered(
-    service: &Service,
+    service: &web::Data<Service>,
     request: &HttpRequest,
-    (media, body): (Option<Media>, web::Payload),
+    (accepted, body): (Accepted, web::Payload),
     quota: &mut Quota,
-) -> Result<Answer, Refusal> {
+) -> Result<Outgoing, Refusal> {
     let front = &service.front;
     let address = client::address(request, &front.proxies);
     quota.requests = Some(front.rates.request(address));
     quota.allow(&front.limits)?;
-    if media.is_none() {
+    if accepted.media.is_none() && !accepted.events {
         return Err(Refusal::of_request(
             StatusCode::NOT_ACCEPTABLE,
             ErrorCode::NotAcceptable,
-            "answers are application/graphql-response+json or application/json: `Accept` must take one of them",
+            "answers are application/graphql-response+json, application/json or text/event-stream: `Accept` must take \
+             one of them",
         ));
     }
     let viewer = bearer::viewer(service, request).await?;
@@ -79,28 +104,26 @@ async fn answered(
         return Err(Refusal::wrong_method("GET, POST", "this address takes GET and POST"));
     }
     origin::check(request)?;
-    let mut parameters = if reading {
+    let parameters = if reading {
         Parameters::of_address(request, limits)?
     } else {
         Parameters::of_body(request, body, limits).await?
     };
     // A body may take its time: what was taken away meanwhile is gone.
     let viewer = bearer::viewer(service, request).await?;
-    let document = front.persisted.document(&mut parameters)?;
-    let name = parameters.operation_name.as_deref();
-    let admitted = front.documents.admit(&document.text, name, parameters.variables, reading, limits)?;
-    if admitted.introspects() && !front.introspection {
-        let message = "the schema is not told in answers here: get it from /graphql/schema.graphql";
-        return Err(Refusal::of_document(vec![Described::new(ErrorCode::GraphqlValidationFailed, message)]));
-    }
-    let held = idempotency::held(service, request, &viewer, (&admitted, &document.text)).await?;
-    front.persisted.keep(document);
-    let left = front.rates.spend(Spender::of(&viewer, address), admitted.cost);
-    quota.cost = Some(left);
-    quota.allow(&front.limits)?;
-    let public = viewer == Viewer::Anonymous;
+    let taken = Taken { changes: !reading, goes_on: accepted.events };
+    let (admitted, document) = let_in(front, &viewer, parameters, taken)?;
+    let as_events = admitted.goes_on() || accepted.only_events();
+    let held = idempotency::held(service, request, &viewer, (&admitted, &document.text, as_events)).await?;
+    let left = spend(front, (&viewer, address), (&admitted, document), quota)?;
     let caller = bearer::caller(service, request);
-    let response = run(service, (&viewer, &caller, &held), &admitted).await?;
+    if as_events {
+        let credentials = Credentials::of(bearer::token(request)?);
+        return Ok(Outgoing::Events(events::stream(service, (credentials, caller), admitted).await?));
+    }
+    let public = viewer == Viewer::Anonymous;
+    let asking = Asking { viewer: &viewer, caller: &caller, db: &held.db };
+    let response = run(service, asking, &admitted, None).await?.unwrap_or_default();
     let headers = told(&response);
     let cost = request.headers().contains_key(TELL_COST).then(|| cost(service, &admitted, &response, left));
     let errors: Vec<_> = response.errors.into_iter().map(described).collect();
@@ -111,16 +134,73 @@ async fn answered(
     if let Some(error) = errors.iter().find(|error| error.code() == ErrorCode::IdempotencyInProgress) {
         return Err(idempotency::in_progress(error.clone()));
     }
-    Ok(Answer::of_run(response.data, at_most(errors, &front.limits), cost, public).with(headers))
+    let answer = Answer::of_run(response.data, at_most(errors, &front.limits), cost, public).with(headers);
+    Ok(Outgoing::Whole(answer))
+}
+
+/// Lets an operation in, and takes what it may cost out of the budget of whoever asks.
+pub(super) fn admit(
+    service: &Service,
+    (viewer, address): (&Viewer, IpAddr),
+    (parameters, taken): (Parameters, Taken),
+    quota: &mut Quota,
+) -> Result<Admitted, Refusal> {
+    let (admitted, document) = let_in(&service.front, viewer, parameters, taken)?;
+    spend(&service.front, (viewer, address), (&admitted, document), quota)?;
+    Ok(admitted)
+}
+
+/// Lets an operation in, if it is one that can be run.
+fn let_in(
+    front: &Front,
+    viewer: &Viewer,
+    mut parameters: Parameters,
+    taken: Taken,
+) -> Result<(Admitted, Named), Refusal> {
+    let limits = front.limits_of(viewer);
+    let document = front.persisted.document(&mut parameters)?;
+    let name = parameters.operation_name.as_deref();
+    let admitted = front.documents.admit(&document.text, name, parameters.variables, taken, limits)?;
+    if admitted.introspects() && !front.introspection {
+        let message = "the schema is not told in answers here: get it from /graphql/schema.graphql";
+        return Err(Refusal::of_document(vec![Described::new(ErrorCode::GraphqlValidationFailed, message)]));
+    }
+    Ok((admitted, document))
+}
+
+/// Takes what an operation may cost out of the budget of whoever asks: what is left of it.
+fn spend(
+    front: &Front,
+    (viewer, address): (&Viewer, IpAddr),
+    (admitted, document): (&Admitted, Named),
+    quota: &mut Quota,
+) -> Result<Left, Refusal> {
+    front.persisted.keep(document);
+    let left = front.rates.spend(Spender::of(viewer, address), admitted.cost);
+    quota.cost = Some(left);
+    quota.allow(&front.limits)?;
+    Ok(left)
 }
 
 /// Who asks, and the connections for it.
-type Asking<'request> = (&'request Viewer, &'request Caller, &'request Held<'request>);
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'request> {
+    pub(super) viewer: &'request Viewer,
+    pub(super) caller: &'request Caller,
+    pub(super) db: &'request Turns,
+}
 
-/// Runs an operation, for as long as it may take.
-async fn run(service: &Service, asking: Asking<'_>, admitted: &Admitted) -> Result<Response, Refusal> {
+/// Runs an operation, for as long as it may take. One that goes on is run for what has happened, or for nothing yet; there
+/// need be no answer to that.
+pub(super) async fn run(
+    service: &Service,
+    asking: Asking<'_>,
+    admitted: &Admitted,
+    happened: Option<Published>,
+) -> Result<Option<Response>, Refusal> {
     let limits = &service.front.limits;
-    let answered = limits.in_time(Limit::Seconds, limits.seconds, until_reached(service, asking, admitted)).await;
+    let work = until_reached(service, asking, admitted, happened);
+    let answered = limits.in_time(Limit::Seconds, limits.seconds, work).await;
     answered.ok_or_else(|| {
         let message = format!("the answer took longer than {} s; ask for less at once", limits.seconds);
         Refusal::of_request(StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout, message)
@@ -128,14 +208,26 @@ async fn run(service: &Service, asking: Asking<'_>, admitted: &Admitted) -> Resu
 }
 
 /// A database that was started anew leaves connections behind that are of no use: each is met once.
-async fn until_reached(service: &Service, (viewer, caller, held): Asking<'_>, admitted: &Admitted) -> Response {
+async fn until_reached(
+    service: &Service,
+    asking: Asking<'_>,
+    admitted: &Admitted,
+    happened: Option<Published>,
+) -> Option<Response> {
     let started = Instant::now();
     loop {
         let mut request = Request::new("").variables(admitted.variables.clone());
         request.operation_name = admitted.name().map(ToOwned::to_owned);
         request.set_parsed_query(admitted.document.parsed.clone());
-        let response = execute(service, (viewer, &held.db), request.data(caller.clone())).await;
-        let lost = response.errors.iter().any(|error| matches!(error.source::<Error>(), Some(Error::Unavailable(_))));
+        let request = happened.into_iter().fold(request.data(asking.caller.clone()), Request::data);
+        let response = if admitted.goes_on() {
+            let loader = loader(service, asking.viewer, asking.db);
+            service.schema.execute_stream(request.data(loader)).next().await
+        } else {
+            Some(execute(service, (asking.viewer, asking.db), request).await)
+        };
+        let lost = |error: &ServerError| matches!(error.source::<Error>(), Some(Error::Unavailable(_)));
+        let lost = response.as_ref().is_some_and(|response| response.errors.iter().any(lost));
         // What changes data may have been done before the connection was lost.
         if !lost || !admitted.reads() || started.elapsed() > PATIENCE {
             return response;
@@ -145,8 +237,12 @@ async fn until_reached(service: &Service, (viewer, caller, held): Asking<'_>, ad
 
 /// Runs a request on behalf of whoever sent it.
 pub(super) async fn execute(service: &Service, (viewer, db): (&Viewer, &Turns), request: Request) -> Response {
-    let reading = Reading { db: db.clone(), viewer: viewer.clone(), now: service.clock.now() };
-    service.schema.execute(request.data(Batch::loader(reading))).await
+    service.schema.execute(request.data(loader(service, viewer, db))).await
+}
+
+/// What looks up the data of one answer, as it is now.
+fn loader(service: &Service, viewer: &Viewer, db: &Turns) -> DataLoader<Batch> {
+    Batch::loader(Reading { db: db.clone(), viewer: viewer.clone(), now: service.clock.now() })
 }
 
 /// The headers that resolvers asked for.
@@ -186,9 +282,15 @@ impl Refusal {
         Self::of_request(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message).with(ALLOW, allowed)
     }
 
-    /// What changes data, or goes on, is not for GET.
+    /// What changes data is not for GET.
     pub(super) fn not_by_get() -> Self {
         Self::wrong_method("POST", "by GET only queries are run: send this with POST")
+    }
+
+    /// What goes on has no single answer.
+    pub(super) fn goes_on() -> Self {
+        let message = "a subscription goes on: ask with `Accept: text/event-stream`, or over a WebSocket";
+        Self::of_request(StatusCode::NOT_ACCEPTABLE, ErrorCode::NotAcceptable, message)
     }
 }
 

@@ -60,13 +60,16 @@ pub(super) async fn held<'service>(
     service: &'service Service,
     request: &HttpRequest,
     viewer: &Viewer,
-    (admitted, text): (&Admitted, &str),
+    (admitted, text, as_events): (&Admitted, &str, bool),
 ) -> Result<Held<'service>, Refusal> {
     let whatever = Held { db: service.db.clone(), _turn: None };
     if admitted.reads() {
         return Ok(whatever);
     }
     let Some(key) = key_of(request)? else { return Ok(whatever) };
+    if as_events {
+        return Err(Refusal::malformed("an `Idempotency-Key` is for an answer in JSON: let `Accept` take one"));
+    }
     let [mutation] = admitted.mutations() else {
         return Err(Refusal::malformed("an `Idempotency-Key` is for one mutation: send each in a request of its own"));
     };

@@ -37,9 +37,14 @@ impl Limits {
             Limit::RootFields => (self.root_fields, ErrorCode::TooManyRootFields, "fields at the root"),
             Limit::Directives => (self.directives, ErrorCode::TooManyDirectives, "directives"),
             Limit::Cost => (self.cost as usize, ErrorCode::CostExceeded, "points of cost"),
-            Limit::Body | Limit::Errors | Limit::Seconds | Limit::BodySeconds | Limit::Requests | Limit::Budget => {
-                return Ok(());
-            }
+            Limit::Body
+            | Limit::Errors
+            | Limit::Seconds
+            | Limit::BodySeconds
+            | Limit::Requests
+            | Limit::Budget
+            | Limit::Connections
+            | Limit::Operations => return Ok(()),
         };
         // What the parser's stack could not bear is refused before it is asked whether to warn.
         let bottomless = limit == Limit::Nesting && found > NESTING;

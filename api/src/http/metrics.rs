@@ -69,5 +69,6 @@ fn describe() {
         "balai_limits_passed_total",
         "Requests past a limit, by the limit and by whether they were refused or only warned about."
     );
+    metrics::describe_gauge!("balai_open_connections", "Connections that stay open, by their transport.");
     metrics::describe_counter!("balai_untrusted_documents_total", "Documents in no manifest that were let through.");
 }

@@ -11,6 +11,7 @@ mod health;
 mod idempotency;
 mod limits;
 mod link;
+mod live;
 mod metrics;
 mod negotiation;
 mod oauth;
@@ -24,7 +25,7 @@ mod scanner;
 mod server;
 mod well_known;
 
-use actix_web::{middleware::from_fn, web};
+use actix_web::{guard, http::header::UPGRADE, middleware::from_fn, web};
 pub use pages::graphiql_is_complete;
 pub(crate) use server::identity;
 pub use server::{Server, ServerError, run_to_end};
@@ -35,6 +36,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/style.css", web::get().to(pages::style))
         .route("/favicon.svg", web::get().to(pages::icon))
         .route("/docs/{guide}", web::get().to(guides::guide))
+        .route("/graphql", web::get().guard(guard::fn_guard(upgrades)).to(live::socket::serve))
         .route("/graphql", web::route().to(graphql::serve))
         .route("/graphql/schema.graphql", web::get().to(graphql::schema))
         .route("/graphiql", web::get().to(pages::graphiql))
@@ -49,4 +51,10 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/.well-known/oauth-authorization-server", web::get().to(well_known::metadata))
         .route("/livez", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready));
+}
+
+/// Whether a request is to become a WebSocket.
+fn upgrades(request: &guard::GuardContext<'_>) -> bool {
+    let told = request.head().headers().get(UPGRADE).and_then(|told| told.to_str().ok());
+    told.is_some_and(|told| told.eq_ignore_ascii_case("websocket"))
 }

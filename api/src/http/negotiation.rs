@@ -16,9 +16,34 @@ pub(super) enum Media {
     Json,
 }
 
+/// What a request accepts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Accepted {
+    /// The media type of an answer; none, if neither is accepted.
+    pub(super) media: Option<Media>,
+    /// Whether a stream of events is: by its name alone, since whoever does not name it cannot read it.
+    pub(super) events: bool,
+}
+
+impl Accepted {
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let accepted = Accept::parse(request).map(|accepted| accepted.0).unwrap_or_default();
+        let named = |item: &QualityItem<Mime>| item.item.essence_str() == EVENTS && item.quality > Quality::ZERO;
+        Self { media: Media::of(request), events: accepted.iter().any(named) }
+    }
+
+    /// Whether the answer is a stream of events whatever is asked.
+    pub(super) fn only_events(self) -> bool {
+        self.events && self.media.is_none()
+    }
+}
+
+/// The media type of a stream of events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+pub(super) const EVENTS: &str = "text/event-stream";
+
 impl Media {
     /// The one that the request accepts best; none, if it accepts neither.
-    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
+    fn of(request: &HttpRequest) -> Option<Self> {
         if !request.headers().contains_key(ACCEPT) {
             return Some(Self::Json);
         }

@@ -5,9 +5,10 @@ use actix_web::{
     HttpRequest,
     http::{
         Method, StatusCode,
-        header::{ETAG, HeaderName, RETRY_AFTER},
+        header::{ETAG, HOST, HeaderName, ORIGIN, RETRY_AFTER},
     },
 };
+use url::Url;
 
 use super::{refusal::Refusal, request::is_json};
 use crate::graphql::ErrorCode;
@@ -28,6 +29,24 @@ pub(super) fn check(request: &HttpRequest) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = "a page of another site asks: send `GraphQL-Require-Preflight: 1` along";
+    Err(Refusal::of_request(StatusCode::FORBIDDEN, ErrorCode::Forbidden, message))
+}
+
+/// Refuses a socket to a page of another site, unless the settings name it: browsers do not ask before they open one, and
+/// tell the page's origin. What is no browser tells none.
+pub(super) fn check_socket(request: &HttpRequest, origins: &[String], own: &str) -> Result<(), Refusal> {
+    let mut told = request.headers().get_all(ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let known = |origin: &str| {
+        let of_host = origin.split_once("://").map(|(_, host)| host);
+        (host.is_some() && of_host == host)
+            || origins.iter().any(|known| known == origin)
+            || Url::parse(own).is_ok_and(|own| own.origin().ascii_serialization() == origin)
+    };
+    if told.all(known) {
+        return Ok(());
+    }
+    let message = "a page of another site asks, which the service's settings do not name";
     Err(Refusal::of_request(StatusCode::FORBIDDEN, ErrorCode::Forbidden, message))
 }
 

@@ -91,6 +91,13 @@ impl Parameters {
         found.within(limits)
     }
 
+    /// Of a message in JSON, whose reader has said that it is an object.
+    pub(super) fn of_message(message: serde_json::Value, limits: &Limits) -> Result<Self, Refusal> {
+        let found: Self = serde_json::from_value(message)
+            .map_err(|_| Refusal::malformed("the payload is not a GraphQL request, such as {\"query\": \"{ … }\"}"))?;
+        found.within(limits)
+    }
+
     fn within(self, limits: &Limits) -> Result<Self, Refusal> {
         limits.check(Limit::Nesting, nesting_of(&self.variables))?;
         Ok(self)

@@ -20,6 +20,7 @@ use super::{
     documents::Documents,
     encoding,
     idempotency::Running,
+    live::{Connections, give_up},
     metrics::Metrics,
     origin,
     pages::Pages,
@@ -29,9 +30,11 @@ use super::{
 };
 use crate::{
     access::{Identity, Provider, Viewer},
+    changes::Tail,
     clock::Clock,
     config::{Limit, Limits, Settings, Switch},
     db::{Access, Location, Turns},
+    domain::opportunities::{Published, published},
     mail::Mailer,
     schema::{BalaiSchema, schema, sdl},
 };
@@ -45,6 +48,8 @@ pub(super) struct Service {
     pub(super) db: Turns,
     pub(super) clock: Clock,
     pub(super) front: Arc<Front>,
+    /// What is told at once: each worker follows the log by itself, since its connections are its own.
+    pub(super) tail: Tail<Published>,
 }
 
 /// What stands before the schema, shared by all workers.
@@ -53,6 +58,7 @@ pub(super) struct Front {
     pub(super) persisted: Persisted,
     pub(super) rates: Rates,
     pub(super) running: Running,
+    pub(super) connections: Arc<Connections>,
     pub(super) limits: Limits,
     /// What an agency's machine may send and ask.
     agency_limits: Limits,
@@ -62,7 +68,7 @@ pub(super) struct Front {
     pub(super) pages: Pages,
     /// Whether the process was told to stop.
     pub(super) draining: AtomicBool,
-    origins: Vec<String>,
+    pub(super) origins: Vec<String>,
 }
 
 impl Front {
@@ -76,6 +82,7 @@ impl Front {
             persisted: Persisted::new(settings.trusted_documents, settings.trusted_documents_dir.as_deref())?,
             rates: Rates::new(&settings.limits),
             running: Running::default(),
+            connections: Arc::default(),
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             introspection: settings.introspection == Switch::On,
@@ -216,7 +223,9 @@ impl Server {
                             statements.fetch_add(1, Ordering::Relaxed);
                         });
                         let db = location.open(Access::Shared(patience), Some(count)).await?;
-                        Ok::<_, sea_orm::DbErr>(Service { schema, db: Turns::of(db), clock, front })
+                        let db = Turns::of(db);
+                        let tail = Tail::of(db.clone(), published);
+                        Ok::<_, sea_orm::DbErr>(Service { schema, db, clock, front, tail })
                     }
                 })
                 .wrap(from_fn(encoding::spare_small))
@@ -228,6 +237,7 @@ impl Server {
         .workers(workers)
         .client_request_timeout(Duration::from_secs(limits.head_seconds))
         .shutdown_timeout(DRAIN)
+        .on_connect(move |connection, _| give_up(connection, Duration::from_secs(limits.send_seconds)))
         .listen(listener)?
         .run();
         tell_when_stopping(front)?;

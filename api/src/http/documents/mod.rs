@@ -73,6 +73,25 @@ pub(super) struct Operation {
     mutations: Vec<String>,
 }
 
+/// Which operations are taken, beside those that only read, by the way on which they come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    /// Those that change data.
+    pub(super) changes: bool,
+    /// Those that go on.
+    pub(super) goes_on: bool,
+}
+
+impl Taken {
+    fn check(self, kind: OperationType) -> Result<(), Refusal> {
+        match kind {
+            OperationType::Mutation if !self.changes => Err(Refusal::not_by_get()),
+            OperationType::Subscription if !self.goes_on => Err(Refusal::goes_on()),
+            OperationType::Query | OperationType::Mutation | OperationType::Subscription => Ok(()),
+        }
+    }
+}
+
 /// An operation that may be run: within the limits, with variables that fit.
 pub(super) struct Admitted {
     pub(super) document: Arc<Document>,
@@ -93,7 +112,12 @@ impl Admitted {
 
     /// Whether it only reads, so that it may be run again.
     pub(super) fn reads(&self) -> bool {
-        self.operation().kind == OperationType::Query
+        self.operation().kind != OperationType::Mutation
+    }
+
+    /// Whether it goes on: it is answered each time that something happens.
+    pub(super) fn goes_on(&self) -> bool {
+        self.operation().kind == OperationType::Subscription
     }
 
     /// The mutations that it runs.
@@ -128,13 +152,13 @@ impl Documents {
         Ok(Self { schema, kept: Cache::builder().weigher(weigh).max_capacity(KEPT).build(), suggestions })
     }
 
-    /// Lets an operation in, or says why not. Whatever changes data is refused where `reading` is set.
+    /// Lets an operation in, or says why not.
     pub(super) fn admit(
         &self,
         text: &str,
         name: Option<&str>,
         variables: Variables,
-        reading: bool,
+        taken: Taken,
         limits: &Limits,
     ) -> Result<Admitted, Refusal> {
         let document = match self.kept.get(text) {
@@ -142,13 +166,11 @@ impl Documents {
                 document.scan.within(limits)?;
                 document
             }
-            None => self.validated(text, name, reading, limits)?,
+            None => self.validated(text, name, taken, limits)?,
         };
         let place = document.place(name)?;
         let operation = &document.operations[place];
-        if reading && operation.kind != OperationType::Query {
-            return Err(Refusal::not_by_get());
-        }
+        taken.check(operation.kind)?;
         document.within(operation, limits)?;
         let variables = variables::coerce(&self.schema, &operation.variables, variables)?;
         let cost = operation.plan.cost(&variables);
@@ -161,7 +183,7 @@ impl Documents {
         &self,
         text: &str,
         name: Option<&str>,
-        reading: bool,
+        taken: Taken,
         limits: &Limits,
     ) -> Result<Arc<Document>, Refusal> {
         let scan = scan(text);
@@ -170,7 +192,7 @@ impl Documents {
             .parse_ast(text, "document.graphql")
             .map_err(|fault| self.refused(ErrorCode::GraphqlParseFailed, &fault.errors))?;
         // By GET a mutation is refused for the method's sake, whatever else is wrong with it.
-        if reading && changes(&parsed, name) {
+        if !taken.changes && changes(&parsed, name) {
             return Err(Refusal::not_by_get());
         }
         let size = expansion(&parsed);
@@ -277,11 +299,11 @@ fn roots(document: &ExecutableDocument, set: &SelectionSet) -> Vec<String> {
     set.selections.iter().flat_map(of_one).collect()
 }
 
-/// Whether the operation that is meant is a mutation or a subscription.
+/// Whether the operation that is meant is a mutation.
 fn changes(document: &ast::Document, name: Option<&str>) -> bool {
     let mut operations = document.definitions.iter().filter_map(ast::Definition::as_operation_definition);
     let meant = operations.find(|operation| name.is_none() || operation.name.as_ref().map(Name::as_str) == name);
-    meant.is_some_and(|operation| operation.operation_type != OperationType::Query)
+    meant.is_some_and(|operation| operation.operation_type == OperationType::Mutation)
 }
 
 /// The validator's own description of types is of October 2021; ours can be asked whether an input is one of several.
