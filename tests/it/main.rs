@@ -35,4 +35,5 @@ mod schema;
 mod search;
 mod sessions;
 mod statements;
+mod subscriptions;
 mod tokens;

@@ -1,8 +1,8 @@
 //! The access matrix: `access.csv` says what each field answers to each sort of viewer, and `api/docs/access.md` shows it.
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
-use harness::{Answer, Server, backends, viewers};
-use serde_json::Value;
+use harness::{Answer, Server, Viewer, backends, viewers};
+use serde_json::{Value, json};
 
 const MATRIX: &str = include_str!("access.csv");
 const GUIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/docs/access.md");
@@ -67,6 +67,17 @@ fn outcome(answer: &Answer, expected: &str) -> String {
     }
 }
 
+/// What a subscription begins with: `{ "data": true }`, if it waits for something to happen.
+async fn listened(server: &Server, viewer: &Viewer, ask: &str) -> Answer {
+    let request = server.request("POST", "/graphql").header("accept", "text/event-stream");
+    let request = viewer.token.iter().fold(request, |request, token| request.bearer_auth(token));
+    let mut response = request.json(&json!({ "query": ask })).send().await.unwrap();
+    let status = response.status().as_u16();
+    let begun = String::from_utf8(response.chunk().await.unwrap().unwrap().to_vec()).unwrap();
+    let text = begun.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or(r#"{"data":true}"#).to_owned();
+    Answer { status, json: serde_json::from_str(&text).unwrap(), text }
+}
+
 #[tokio::test]
 async fn each_viewer_is_answered_what_the_matrix_says() {
     let (names, lines) = matrix();
@@ -77,7 +88,11 @@ async fn each_viewer_is_answered_what_the_matrix_says() {
         let mut wrong = String::new();
         for line in lines.iter().filter(|line| !line.ask.is_empty()) {
             for (viewer, expected) in viewers.iter().zip(&line.expected) {
-                let answer = viewer.ask(&server, &line.ask).await;
+                let answer = if line.ask.starts_with("subscription ") {
+                    listened(&server, viewer, &line.ask).await
+                } else {
+                    viewer.ask(&server, &line.ask).await
+                };
                 let came = outcome(&answer, expected);
                 if came != *expected {
                     let Line { field, case, .. } = line;
@@ -210,12 +225,13 @@ fn the_guide_shows_the_matrix() {
     let mut text = String::from(include_str!("access.md"));
     let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let heading = |name: &String| name.replace('_', " ");
-    for (title, of) in [("Root fields", "Query."), ("Mutations", "Mutation."), ("Other fields", "")] {
+    let roots = [("Root fields", "Query."), ("Mutations", "Mutation."), ("Subscriptions", "Subscription.")];
+    for (title, of) in roots.into_iter().chain([("Other fields", "")]) {
         let mut head = vec!["field".to_owned(), "of what".to_owned()];
         head.extend(names.iter().map(heading));
         write!(text, "\n## {title}\n\n{}{}", row(&head), row(&vec!["---".to_owned(); head.len()])).unwrap();
         for line in lines.iter().filter(|line| !line.ask.is_empty()) {
-            let root = line.field.starts_with("Query.") || line.field.starts_with("Mutation.");
+            let root = roots.iter().any(|(_, of)| line.field.starts_with(of));
             if (of.is_empty() && !root) || (!of.is_empty() && line.field.starts_with(of)) {
                 let shown = if of.is_empty() { line.field.clone() } else { line.field.replacen(of, "", 1) };
                 let mut cells = vec![format!("`{shown}`"), line.case.clone()];

@@ -112,6 +112,41 @@ fn told_to_stop_it_finishes_what_runs_and_takes_nothing_new() {
 }
 
 #[test]
+fn told_to_stop_it_ends_what_goes_on() {
+    let folder = TempDir::new().unwrap();
+    let (mut service, address) = serving(&folder, &["--workers", "1"]);
+    let head = |more: &str, query: &str| format!("GET /graphql{query} HTTP/1.1\r\nhost: x\r\n{more}\r\n");
+    let mut events = TcpStream::connect(&address).unwrap();
+    let query = "?query=subscription%20%7B%20opportunityPublished%20%7B%20id%20%7D%20%7D";
+    write!(events, "{}", head("accept: text/event-stream\r\nconnection: close\r\n", query)).unwrap();
+    let mut socket = TcpStream::connect(&address).unwrap();
+    let upgrade = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                   sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n";
+    write!(socket, "{}", head(upgrade, "")).unwrap();
+    // A frame of text, with a mask of nothing.
+    let hello = br#"{"type":"connection_init"}"#;
+    socket.write_all(&[0x81, 0x80 | u8::try_from(hello.len()).unwrap(), 0, 0, 0, 0]).unwrap();
+    socket.write_all(hello).unwrap();
+    for (stream, begun) in [(&mut events, ":\n\n"), (&mut socket, "connection_ack")] {
+        let mut text = String::new();
+        while !text.contains(begun) {
+            let mut bytes = [0; 512];
+            let length = stream.read(&mut bytes).unwrap();
+            assert!(length > 0, "{text}");
+            text.push_str(&String::from_utf8_lossy(&bytes[..length]));
+        }
+    }
+
+    let told = Command::new("kill").args(["-TERM", &service.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let mut end = vec![];
+    socket.read_to_end(&mut end).unwrap();
+    assert_eq!(&end[..4], &[0x88, 12, 0x03, 0xe9], "closed, and going away (1001): {end:?}");
+    assert_eq!(heard(events), "0\r\n\r\n", "ended, and not complete");
+    assert_eq!(service.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_folder_of_manifests_that_cannot_be_read_is_a_sentence() {
     let folder = TempDir::new().unwrap();
     let said = failure(&balai(folder.path(), &["--trusted-documents", "enforce"]).output().unwrap());

@@ -38,7 +38,7 @@ impl<T: Clone + Send + 'static> Tail<T> {
     /// # Errors
     ///
     /// If the log cannot be read.
-    pub(crate) async fn from_now(&self) -> Result<Receiver<T>, Error> {
+    pub(crate) async fn listen(&self) -> Result<Receiver<T>, Error> {
         let mut reader = self.reader.lock().await;
         if let Some(sender) = reader.as_ref().and_then(WeakSender::upgrade) {
             return Ok(sender.subscribe());

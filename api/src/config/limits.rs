@@ -146,7 +146,7 @@ pub struct Limits {
     /// How many seconds an answer may take; then its statements in the database are ended, too.
     #[arg(long = "limit-seconds", env = "BALAI_LIMIT_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
     pub seconds: u64,
-    /// How many connections that stay open, WebSockets and event streams, an address may have.
+    /// How many connections that stay open an address may have: each is a WebSocket or a stream of events.
     #[arg(
         long = "limit-connections",
         env = "BALAI_LIMIT_CONNECTIONS",

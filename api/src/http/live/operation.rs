@@ -73,7 +73,7 @@ impl Operation {
             {
                 return Err(Refusal::of_document(response.errors.into_iter().map(described).collect()));
             }
-            events = Some(service.tail.from_now().await.map_err(|cause| unavailable_for(&cause))?);
+            events = Some(service.tail.listen().await.map_err(|cause| unavailable_for(&cause))?);
         }
         Ok(Self { service: service.clone(), credentials, caller, admitted, events })
     }

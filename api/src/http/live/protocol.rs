@@ -151,10 +151,8 @@ pub(super) struct Protocol {
 impl Protocol {
     /// Takes a message of the client.
     pub(super) fn take(&mut self, text: &str) -> Step {
-        let said = match serde_json::from_str(text) {
-            Ok(said) => said,
-            // The reader's own words may repeat what was sent.
-            Err(_) => return Step::Close(Close::invalid("it is none of a client's")),
+        let Ok(said) = serde_json::from_str(text) else {
+            return Step::Close(Close::invalid("it is none of a client's"));
         };
         match said {
             Said::ConnectionInit { .. } if self.initialised => Step::Close(Close::twice()),

@@ -136,7 +136,7 @@ enum End {
 
 impl End {
     /// Because it is not known who is there.
-    fn of(refusal: Refusal) -> Self {
+    fn of(refusal: &Refusal) -> Self {
         let forbidden = refusal.status == StatusCode::UNAUTHORIZED;
         Self::Close(if forbidden { Close::forbidden() } else { Close::unavailable() })
     }
@@ -179,7 +179,7 @@ impl Connection {
             match self.protocol.take(&text) {
                 Step::Initialise(payload) => {
                     self.credentials = self.credentials_of(&payload).ok_or_else(|| End::Close(Close::forbidden()))?;
-                    self.credentials.viewer(&self.service).await.map_err(End::of)?;
+                    self.credentials.viewer(&self.service).await.map_err(|refusal| End::of(&refusal))?;
                     return self.say(Say::ConnectionAck.text()).await;
                 }
                 step => self.step(step).await?,
