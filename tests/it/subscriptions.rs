@@ -347,8 +347,13 @@ async fn what_a_viewer_may_not_see_is_not_told_to_them() {
         );
         db.execute_unprepared(&again).await.unwrap();
         lead(&server, &token, "publishOpportunity", &open).await;
-        assert_eq!(secretary.next("a").await["data"]["opportunityPublished"]["title"], "Hidden");
-        assert_eq!(secretary.next("a").await["data"]["opportunityPublished"]["title"], "Open");
+        // It is told twice where somebody else's change, which began before, has kept the first time from being told.
+        let mut told = vec![];
+        while told.last() != Some(&json!("Open")) {
+            told.push(secretary.next("a").await["data"]["opportunityPublished"]["title"].clone());
+        }
+        told.dedup();
+        assert_eq!(told, ["Hidden", "Open"]);
         assert_eq!(anybody.next("a").await["data"]["opportunityPublished"]["title"], "Open");
     })
     .await;

@@ -33,7 +33,8 @@ impl<T: Clone + Send + 'static> Tail<T> {
         Self { db, told, reader: Arc::default() }
     }
 
-    /// All that is told from now on: what is committed after this returns is not missed.
+    /// All that is told from now on: what is committed after this returns is not missed. What was committed just before
+    /// may be told, too.
     ///
     /// # Errors
     ///
