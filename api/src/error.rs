@@ -71,7 +71,8 @@ impl Error {
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
         match trouble(&cause) {
-            Trouble::Unreachable => Self::Unavailable(Arc::new(cause)),
+            // Neither was anything done: it may be tried again.
+            Trouble::Unreachable | Trouble::Crossed => Self::Unavailable(Arc::new(cause)),
             Trouble::Cancelled => Self::Timeout,
             Trouble::Other => Self::Internal(Arc::new(cause)),
         }

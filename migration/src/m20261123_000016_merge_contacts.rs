@@ -11,10 +11,13 @@ use crate::columns::{Columns, drop, index, keyed_table};
 pub(crate) struct Migration;
 
 /// Each has the columns of the table whose rows it takes, in their order: a column that is added there is added here.
-const TAKEN_OUT: [(&str, &str); 5] = [
+const TAKEN_OUT: [(&str, &str); 8] = [
     ("merged_policymaker", "policymaker"),
     ("merged_institution", "institution"),
     ("merged_consent", "consent"),
+    ("merged_role_grant", "role_grant"),
+    ("merged_contact_email", "contact_email"),
+    ("merged_contact_phone", "contact_phone"),
     ("merged_opportunity_partner", "opportunity_partner"),
     ("merged_search_entry", "search_entry"),
 ];

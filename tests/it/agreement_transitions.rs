@@ -44,10 +44,17 @@ async fn each_status_target_and_viewer_has_the_outcome_of_the_table() {
                     let mut led = row.clone().into_active_model().reset_all();
                     led.status = Set(status);
                     led.signed_on = Set(None);
-                    led.in_force_on = Set((from == "UNKNOWN" && to == "SUSPENDED").then(|| "2019".to_owned()));
+                    led.in_force_on = Set(((from == "UNKNOWN" && to == "SUSPENDED")
+                        || (from == "SUSPENDED" && to == "IN_FORCE"))
+                        .then(|| "2019".to_owned()));
                     let before = led.update(&db).await.unwrap();
                     let logged = entries().await;
-                    let on = if ["SIGNED", "IN_FORCE", "TERMINATED"].contains(&to) { "on: \"2020\", " } else { "" };
+                    let on = match (from, to) {
+                        // It has been in force before, and keeps the day.
+                        ("SUSPENDED", "IN_FORCE") => "",
+                        (_, "SIGNED" | "IN_FORCE" | "TERMINATED") => "on: \"2020\", ",
+                        _ => "",
+                    };
                     let step = format!(
                         "mutation {{ transitionAgreement(input: {{id: $agreement, to: {to}, {on}reason: \"a reason\"}}) {{
                             agreement {{ status }} userErrors {{ code }} }} }}"

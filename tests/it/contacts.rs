@@ -126,6 +126,39 @@ async fn two_that_are_one_become_one_and_two_again() {
 }
 
 #[tokio::test]
+async fn what_was_merged_is_undone_in_the_order_in_which_it_was_done() {
+    on_each_database(|server| async move {
+        let admin = server.account("secretary@example.org", &[Grant::Admin]).await;
+        let mut ids = vec![];
+        for name in ["Ana", "Bea", "Cia"] {
+            ids.push(person(&server, &admin, name, name, &format!("{name}@example.org")).await["id"].clone());
+        }
+        let merge = |survivor: &Value, merged: &Value| json!({ "survivor": survivor, "merged": merged });
+        for (survivor, merged) in [(1, 0), (2, 1)] {
+            let done = do_it(&server, &admin, "mergeContacts", merge(&ids[survivor], &ids[merged]), CONTACT).await;
+            assert_eq!(done["userErrors"], json!([]));
+        }
+        for id in &ids {
+            assert_eq!(node(&server, id).await["node"]["id"], ids[2], "all lead to the last");
+        }
+        let undo = |id: &Value| json!({ "id": id });
+        let early = do_it(&server, &admin, "unmergeContacts", undo(&ids[0]), CONTACT).await;
+        assert_eq!(early["userErrors"][0]["code"], "ILLEGAL_TRANSITION");
+        for id in [&ids[1], &ids[0]] {
+            let undone = do_it(&server, &admin, "unmergeContacts", undo(id), CONTACT).await;
+            let codes = undone["userErrors"].clone();
+            if *id == ids[0] {
+                assert_eq!(codes[0]["code"], "ILLEGAL_TRANSITION", "the one between was touched when it came back");
+            } else {
+                assert_eq!(codes, json!([]));
+            }
+        }
+        assert_eq!(node(&server, &ids[0]).await["node"]["id"], ids[1]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_institution_is_merged_with_all_that_refers_to_it() {
     on_each_database(|server| async move {
         let admin = server.account("secretary@example.org", &[Grant::Admin]).await;

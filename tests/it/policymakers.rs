@@ -171,6 +171,8 @@ async fn nobody_makes_somebody_their_own() {
         ended[mine]["phones"] = json!([]);
         let left = act(&server, &own, "updatePolicymaker", with(&person, &json!({ "appointments": ended }))).await;
         assert_eq!((&left["userErrors"], &left["policymaker"]["version"]), (&json!([]), &json!(2)), "{left}");
+        let phones = entity::contact_phone::Entity::find().all(&server.database().await).await.unwrap();
+        assert_eq!(phones.len(), 1, "the own institution's number is gone, the ministry's is not");
         let now = json!({ "id": person["id"], "version": 2 });
         assert_eq!(act(&server, &own, "updatePolicymaker", with(&now, &json!({ "honorific": "Dr" }))).await, "FORBIDDEN");
         let kept = server.ask_as_with(&admin, "query($id: ID!) { policymaker(by: {id: $id}) { phones { number } } }", json!({ "id": person["id"] })).await;

@@ -155,14 +155,18 @@ pub(crate) async fn append_for(
     Ok(())
 }
 
-/// Forgets who could know of a subject: nothing else of an entry says anything about a person.
-pub(crate) async fn forget_audiences(change: &impl ConnectionTrait, subject: Uuid) -> Result<(), Error> {
+/// Forgets who could know of a subject, and why it was changed: nothing else of an entry says anything about a person. How
+/// many entries there are.
+pub(crate) async fn forget_audiences(change: &impl ConnectionTrait, subject: Uuid) -> Result<u64, Error> {
     use change_log::Column;
     let statement = Query::update()
         .table(change_log::Entity)
-        .values([(Column::AudienceBefore, Expr::val(None::<Value>)), (Column::AudienceAfter, Expr::val(None::<Value>))])
+        .values([
+            (Column::AudienceBefore, Expr::val(None::<Value>)),
+            (Column::AudienceAfter, Expr::val(None::<Value>)),
+            (Column::Reason, Expr::val(None::<String>)),
+        ])
         .and_where(Expr::col(Column::SubjectId).eq(subject))
         .take();
-    change.execute(&statement).await?;
-    Ok(())
+    Ok(change.execute(&statement).await?.rows_affected())
 }

@@ -1,5 +1,5 @@
 //! A worker's connections, taken in turns.
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
@@ -10,6 +10,10 @@ use uuid::Uuid;
 
 use super::{connect::CONNECTIONS, once::Once};
 use crate::error::Error;
+
+/// How often it is tried to empty SQLite's write-ahead log, and how long it is waited in between.
+const TRIES: u32 = 600;
+const BETWEEN: Duration = Duration::from_secs(1);
 
 /// The connections of a worker. A statement waits for its turn here for as long as its request may take, so that what
 /// the pool waits for is the database alone: when that takes long, the database is away, and not busy.
@@ -58,14 +62,30 @@ impl Turns {
         Ok(Change { transaction, repeatable: self.repeatable.clone(), _turn: turn })
     }
 
-    /// Has SQLite bring what was written to the database's file, so that what was erased is in no other one. Readers that are
-    /// under way may keep it from that: then it happens later.
-    pub(crate) async fn write_back(&self) {
-        if self.get_database_backend() == DbBackend::Sqlite
-            && let Err(cause) = self.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await
-        {
-            tracing::debug!(%cause, "the write-ahead log is kept for now");
+    /// Has SQLite bring what was written to the database's file, so that what was erased is in no other one. While readers
+    /// that are under way keep it from that, it is tried again.
+    pub(crate) fn write_back(&self) {
+        if self.get_database_backend() == DbBackend::Sqlite {
+            let turns = self.clone();
+            tokio::spawn(async move {
+                for _ in 0..TRIES {
+                    if turns.is_written_back().await.unwrap_or_default() {
+                        return;
+                    }
+                    tokio::time::sleep(BETWEEN).await;
+                }
+                tracing::warn!(
+                    "the write-ahead log could not be emptied after an erasure: it is when the service starts"
+                );
+            });
         }
+    }
+
+    /// Whether the write-ahead log is empty now.
+    async fn is_written_back(&self) -> Result<bool, DbErr> {
+        let statement = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+        let told = self.query_one_raw(statement).await?;
+        Ok(told.is_some_and(|row| row.try_get_by_index::<i32>(0).is_ok_and(|busy| busy == 0)))
     }
 
     async fn turn(&self) -> Result<SemaphorePermit<'_>, DbErr> {

@@ -78,6 +78,11 @@ impl<T> Written<T> {
         Self { now: None, faults }
     }
 
+    /// The same, of something else that is told of the subject.
+    pub(crate) fn map<U>(self, told: impl FnOnce(T) -> U) -> Written<U> {
+        Written { now: self.now.map(told), faults: self.faults }
+    }
+
     /// Nothing was written: the subject is another one than was seen.
     pub(crate) fn stale(now: T, version: i32) -> Self {
         let message = format!("it has changed since you saw it, and is at version {version}");

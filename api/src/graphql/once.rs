@@ -1,13 +1,10 @@
 //! Mutations under an `Idempotency-Key`: done once, and answered as often as they are sent.
 use async_graphql::Context;
-use sea_orm::{EntityTrait, ExprTrait as _};
+use sea_orm::EntityTrait;
+use uuid::Uuid;
 
-use super::{DeletePayload, Result, encode, reading, user_errors};
-use crate::{
-    access::{Seen, one},
-    db::id,
-    error::Written,
-};
+use super::{DeletePayload, Result, encode, named_one, reading, user_errors};
+use crate::{access::Seen, error::Written};
 
 type Row<S> = <<S as Seen>::Table as EntityTrait>::Model;
 
@@ -15,15 +12,17 @@ type Row<S> = <<S as Seen>::Table as EntityTrait>::Model;
 /// subject as it is now, if the viewer may still see it.
 pub(crate) fn once<S: Seen, P: From<Written<Row<S>>>>(
     ctx: &Context<'_>,
-    _: S,
+    subject: S,
     written: impl Future<Output = Result<Written<Row<S>>>> + Send,
 ) -> impl Future<Output = Result<P>> + Send {
     // A write is large, and whoever waits for it need not be.
     let written = Box::pin(written);
     async move {
-        let reading = reading(ctx)?;
-        let written = match reading.db.done() {
-            Some(key) => Written { now: one::<S>(reading, id::<S::Table>().eq(key)).await?, faults: vec![] },
+        let written = match reading(ctx)?.db.done() {
+            Some(key) => {
+                let now = named_one(ctx, subject, key).await?.map(|row| Row::<S>::clone(&row));
+                Written { now, faults: vec![] }
+            }
             None => written.await?,
         };
         Ok(written.into())
@@ -34,7 +33,7 @@ pub(crate) fn once<S: Seen, P: From<Written<Row<S>>>>(
 pub(crate) fn deleted_once<S: Seen>(
     ctx: &Context<'_>,
     _: S,
-    written: impl Future<Output = Result<Written<Row<S>>>> + Send,
+    written: impl Future<Output = Result<Written<Uuid>>> + Send,
 ) -> impl Future<Output = Result<DeletePayload>> + Send {
     let written = Box::pin(written);
     async move {
@@ -42,7 +41,7 @@ pub(crate) fn deleted_once<S: Seen>(
             (Some(key), vec![])
         } else {
             let Written { now, faults } = written.await?;
-            (now.filter(|_| faults.is_empty()).map(|row| S::id(&row)), faults)
+            (now.filter(|_| faults.is_empty()), faults)
         };
         Ok(DeletePayload { deleted_id: deleted.map(|key| encode(S::PREFIX, key)), user_errors: user_errors(faults) })
     }

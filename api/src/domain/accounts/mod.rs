@@ -8,5 +8,5 @@ mod types;
 pub(crate) use actor::Actor;
 pub(crate) use mutation::AccountMutation;
 pub(crate) use query::AccountQuery;
-pub(crate) use service::{Accounts, by_email, erase_of, key_of, log, named};
+pub(crate) use service::{Accounts, by_email, erase_of, key_of, log, named, part_from};
 pub(crate) use types::{Account, Viewer};

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Part, Reading, Seen},
-    changes::{Actor, Entry, FieldChange, append},
+    changes::{Actor, Entry, FieldChange, append, forget_audiences},
     db::Change,
     domain::{interests::forget_sender, sessions},
     error::{Checked, Error, Fault, FaultCode},
@@ -226,26 +226,44 @@ pub(super) async fn disable(
     Ok(Ok(account))
 }
 
-/// Erases the account of a policymaker, if there is one, with all that it signed in with. What it sent in the name of an
-/// institution stays, without what it says of the person.
+/// Erases the accounts of a policymaker: those that are connected with the entry, and the one that is named, with all that
+/// they signed in with. What they sent in the name of an institution stays, without what it says of the person. What is wrong
+/// with that, by the field that it is told at.
 pub(crate) async fn erase_of(
     reading: &Reading,
     change: &Change,
-    policymaker: Uuid,
-) -> Result<Result<(), Fault>, Error> {
-    let theirs = account::Entity::find().filter(account::Column::PolicymakerId.eq(policymaker));
-    for account in theirs.lock_exclusive().all(&**change).await? {
+    (policymaker, named): (Uuid, Option<Uuid>),
+) -> Result<Option<(&'static str, Fault)>, Error> {
+    let connected = account::Column::PolicymakerId.eq(policymaker);
+    let theirs = Condition::any().add(connected).add_option(named.map(|key| account::Column::Id.eq(key)));
+    let theirs = account::Entity::find().filter(theirs).lock_exclusive().all(&**change).await?;
+    if named.is_some_and(|key| theirs.iter().all(|account| account.id != key)) {
+        return Ok(Some(("account", Fault::of("account", FaultCode::NotFound, "there is no such account"))));
+    }
+    for account in theirs {
         if !others_administer(change, account.id).await? {
-            return Ok(Err(last_administrator("id")));
+            let field = if named == Some(account.id) { "account" } else { "id" };
+            return Ok(Some((field, last_administrator(field))));
         }
-        forget_sender(change, account.id).await?;
+        forget_sender(reading, change, account.id).await?;
+        forget_audiences(&**change, account.id).await?;
         account::Entity::delete_by_id(account.id).exec(&**change).await?;
         let subject = (SubjectKind::Account, account.id);
         let operation = ChangeOperation::Erased;
         let entry = Entry { subject, operation, version: None, fields: vec![], reason: None };
         append(&**change, reading.viewer.actor(), reading.now, entry).await?;
     }
-    Ok(Ok(()))
+    Ok(None)
+}
+
+/// Parts accounts from a policymaker's entry, which is deleted.
+pub(crate) async fn part_from(reading: &Reading, change: &Change, policymaker: Uuid) -> Result<(), Error> {
+    let theirs = account::Entity::find().filter(account::Column::PolicymakerId.eq(policymaker));
+    for account in theirs.lock_exclusive().all(&**change).await? {
+        let account = touched(change, account, reading.now, |row| row.policymaker_id = Set(None)).await?;
+        log(&**change, reading.viewer.actor(), &account, vec![FieldChange::personal("policymaker")]).await?;
+    }
+    Ok(())
 }
 
 /// Writes down what changed of an account.

@@ -72,7 +72,7 @@ impl AgreementMutation {
     ) -> Option<Result<DeletePayload>> {
         let written = async {
             let key = decode("input.id", Agreements::PREFIX, &input.id)?;
-            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?)
+            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?.map(|row| row.id))
         };
         Some(deleted_once(ctx, Agreements, written).await)
     }

@@ -138,6 +138,11 @@ pub(super) async fn lead_on(reading: &Reading, target: Target, step: Step) -> Re
     let mut new = old.clone();
     if let Some(on) = on.and_then(|on| faults.checked(&["on"], partial_date(&on))) {
         match milestone {
+            // It entered into force when it did: that it was suspended meanwhile is in the log.
+            Some(_) if row.status == AgreementStatus::Suspended && to == AgreementStatus::InForce => {
+                let message = "it has been in force before: what it keeps is the day on which it entered into force";
+                faults.add(&["on"], FaultCode::Invalid, message);
+            }
             Some(milestone) => new.set(milestone, on),
             None => faults.add(&["on"], FaultCode::Invalid, format!("{} has no date of its own", to.to_value())),
         }

@@ -1,16 +1,18 @@
 //! How two contacts that are one become one, and two again: one transaction each, with its entries in the log.
 use entity::{
-    agreement_party, appointment, contact_merge, institution, membership, policymaker,
+    appointment, contact_merge, institution, membership, policymaker,
     vocabulary::{ChangeOperation, MembershipStatus, SubjectKind},
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, ExprTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QuerySelect as _,
+    QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
 
-use super::merges_stored::{Moved, bring_back, hand_back, hand_over, kept, lead, take_out};
+use super::merges_stored::{
+    Moved, accounts_of, agreements_of, bring_back, compete, hand_back, hand_over, kept, lead, take_out,
+};
 use crate::{
     access::{Reading, one},
     changes::{Audience, Audiences, Entry, FieldChange, append_for},
@@ -25,6 +27,8 @@ use crate::{
 
 /// How long a reason may be, in characters.
 const REASON: usize = 1_000;
+/// How many institutions there may be above one.
+const DEEPEST: usize = 20;
 
 /// A contact, of whichever sort.
 #[derive(Clone, Debug)]
@@ -62,7 +66,7 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
     reading.viewer.admin()?;
     let change = reading.db.change().await?;
     let Pair { kind, survivor: target, merged: key, reason } = pair;
-    let (survivor, merged) = (locked(&change, kind, target.key).await?, locked(&change, kind, key).await?);
+    let (survivor, merged) = both(&change, kind, target.key, key).await?;
     let mut faults = Faults::default();
     for (field, row) in [("survivor", &survivor), ("merged", &merged)] {
         if row.is_none() {
@@ -78,18 +82,13 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
         let version = survivor.version();
         return Ok(Written::stale(survivor, version));
     }
-    if let (Row::Institution(survivor), Row::Institution(_)) = (&survivor, &merged) {
-        if survivor.parent_id == Some(key) {
-            faults.add(&["merged"], FaultCode::Invalid, "the survivor is a part of it");
-        }
-        if has_membership(&change, target.key).await? && has_membership(&change, key).await? {
-            faults.add(&["merged"], FaultCode::InUse, "both have a membership: one has to be withdrawn first");
-        }
+    if let (Row::Institution(survivor), Row::Institution(merged)) = (&survivor, &merged) {
+        fit_together(&change, survivor, merged, &mut faults).await?;
     }
     if !faults.is_empty() {
         return Ok(Written { now: Some(survivor), faults: faults.into_inner() });
     }
-    let people = people_at(&change, kind, key).await?;
+    let people = people_of(&change, &positions_at(&change, kind, key).await?).await?;
     let befores = (survivor.audience(&change).await?, merged.audience(&change).await?);
     let moved = hand_over(&change, kind, key, target.key).await?;
     for place in kept(kind) {
@@ -127,13 +126,15 @@ pub(super) async fn unmerge(
     let change = reading.db.change().await?;
     let mut faults = Faults::default();
     let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
-    let merge = contact_merge::Entity::find_by_id(target.key).filter(contact_merge::Column::Kind.eq(kind));
-    let Some(merge) = merge.lock_exclusive().one(&*change).await? else {
+    let merge = || contact_merge::Entity::find_by_id(target.key).filter(contact_merge::Column::Kind.eq(kind));
+    let survivor = match merge().one(&*change).await? {
+        Some(merge) => locked(&change, kind, merge.survivor_id).await?,
+        None => None,
+    };
+    // Until the survivor was had, somebody else may have undone it.
+    let (Some(survivor), Some(merge)) = (survivor, merge().one(&*change).await?) else {
         let message = "this is not the ID of a contact that was merged into another one";
         return Ok(Written::refused(vec![Fault::of("id", FaultCode::NotFound, message)]));
-    };
-    let Some(survivor) = locked(&change, kind, merge.survivor_id).await? else {
-        return Err(Error::internal("a contact was merged into one that is not there"));
     };
     if !target.is(survivor.version()) {
         let version = survivor.version();
@@ -150,24 +151,25 @@ pub(super) async fn unmerge(
     }
     let moved: Moved =
         serde_json::from_value(merge.moved).map_err(|_| Error::internal("what was moved is not known"))?;
-    let people = people_at(&change, kind, merge.survivor_id).await?;
+    let positions = if kind == SubjectKind::Institution { moved.of("appointment") } else { &[] };
+    let people = people_of(&change, positions).await?;
     let before = survivor.audience(&change).await?;
     contact_merge::Entity::delete_by_id(target.key).exec(&*change).await?;
     for place in kept(kind) {
         bring_back(&change, place, target.key).await?;
     }
-    hand_back(&change, (kind, target.key, merge.survivor_id), &moved).await?;
+    let back = hand_back(&change, (kind, target.key, merge.survivor_id), &moved).await?;
     let survivor = touched(reading, &change, kind, merge.survivor_id).await?;
-    let back = touched(reading, &change, kind, target.key).await?;
+    let row = touched(reading, &change, kind, target.key).await?;
     let log = Log { reading, change: &change, reason: reason.as_deref() };
     let audiences = Audiences { before: Some(before), after: Some(survivor.audience(&change).await?) };
     let fields = fields_of(kind);
     log.tell((kind, merge.survivor_id), ChangeOperation::Updated, Some(survivor.version()), fields, audiences).await?;
-    let audiences = Audiences { before: None, after: Some(back.audience(&change).await?) };
-    log.tell((kind, target.key), ChangeOperation::Unmerged, Some(back.version()), &[], audiences).await?;
-    log.tell_others(&moved, people).await?;
+    let audiences = Audiences { before: None, after: Some(row.audience(&change).await?) };
+    log.tell((kind, target.key), ChangeOperation::Unmerged, Some(row.version()), &[], audiences).await?;
+    log.tell_others(&back, people).await?;
     change.commit_to(target.key).await?;
-    Ok(Written::done(back))
+    Ok(Written::done(row))
 }
 
 /// The contact with this key that the viewer may see.
@@ -183,6 +185,17 @@ fn fields_of(kind: SubjectKind) -> &'static [&'static str] {
         &["appointments", "emails", "phones", "consent"]
     } else {
         &["children", "policymakers", "opportunities", "agreements", "emails", "phones"]
+    }
+}
+
+/// Two contacts that nobody else changes meanwhile. Whoever wants both takes them in the same order.
+async fn both(change: &Change, kind: SubjectKind, one: Uuid, two: Uuid) -> Result<(Option<Row>, Option<Row>), Error> {
+    if one <= two {
+        let first = locked(change, kind, one).await?;
+        Ok((first, locked(change, kind, two).await?))
+    } else {
+        let first = locked(change, kind, two).await?;
+        Ok((locked(change, kind, one).await?, first))
     }
 }
 
@@ -230,22 +243,58 @@ async fn slug_is_taken(change: &Change, key: Uuid) -> Result<bool, Error> {
     Ok(taken.count(&**change).await? > 0)
 }
 
-/// The people at an institution, with who could know of them.
-async fn people_at(change: &Change, kind: SubjectKind, key: Uuid) -> Result<Vec<(Uuid, Audience)>, Error> {
+/// The positions at an institution.
+async fn positions_at(change: &Change, kind: SubjectKind, key: Uuid) -> Result<Vec<Uuid>, Error> {
     if kind == SubjectKind::Policymaker {
         return Ok(vec![]);
     }
+    let there = appointment::Entity::find().filter(appointment::Column::InstitutionId.eq(key)).all(&**change).await?;
+    Ok(there.into_iter().map(|position| position.id).collect())
+}
+
+/// The people who hold these positions, or held them, with who could know of them. Nobody else changes them meanwhile.
+async fn people_of(change: &Change, positions: &[Uuid]) -> Result<Vec<(Uuid, Audience)>, Error> {
     let there = Query::select()
         .column(appointment::Column::PolicymakerId)
         .from(appointment::Entity)
-        .and_where(appointment::Column::InstitutionId.eq(key))
+        .and_where(appointment::Column::Id.is_in(positions.iter().copied()))
         .take();
-    let found = policymaker::Entity::find().filter(policymaker::Column::Id.in_subquery(there)).all(&**change).await?;
+    let found = policymaker::Entity::find().filter(policymaker::Column::Id.in_subquery(there));
+    let found = found.order_by_asc(policymaker::Column::Id).lock_exclusive().all(&**change).await?;
     let mut people = vec![];
     for row in found {
         people.push((row.id, policymakers::audience_of(change, &row).await?));
     }
     Ok(people)
+}
+
+/// Notes why two institutions cannot be one.
+async fn fit_together(
+    change: &Change,
+    survivor: &institution::Model,
+    merged: &institution::Model,
+    faults: &mut Faults,
+) -> Result<(), Error> {
+    let mut above = survivor.parent_id;
+    for _ in 0..DEEPEST {
+        let Some(key) = above else { break };
+        if key == merged.id {
+            faults.add(&["merged"], FaultCode::Invalid, "the survivor is a part of it");
+            break;
+        }
+        above = institution::Entity::find_by_id(key).one(&**change).await?.and_then(|row| row.parent_id);
+    }
+    if merged.listed && !survivor.listed {
+        faults.add(&["survivor"], FaultCode::Invalid, "has not been admitted to the network, and the other one has");
+    }
+    if has_membership(change, survivor.id).await? && has_membership(change, merged.id).await? {
+        faults.add(&["merged"], FaultCode::InUse, "both have a membership: one has to be withdrawn first");
+    }
+    if compete(change, survivor.id, merged.id).await? {
+        let message = "both are interested in the same opportunity: one has to withdraw that first";
+        faults.add(&["merged"], FaultCode::InUse, message);
+    }
+    Ok(())
 }
 
 /// What is written into the log of one merge.
@@ -272,23 +321,24 @@ impl Log<'_> {
     /// Counts and tells the change of each subject that refers to another institution since.
     async fn tell_others(&self, moved: &Moved, people: Vec<(Uuid, Audience)>) -> Result<(), Error> {
         let Self { reading, change, reason: _ } = *self;
-        let parties = agreement_party::Column::Id.is_in(moved.of("agreement_party").iter().copied());
-        let parties = agreement_party::Entity::find().filter(parties).all(&**change).await?;
-        let mut agreements: Vec<Uuid> = parties.into_iter().map(|party| party.agreement_id).collect();
-        agreements.sort_unstable();
-        agreements.dedup();
+        let agreements = agreements_of(change, moved.of("agreement_party")).await?;
+        let accounts = accounts_of(change, moved.of("role_grant")).await?;
         let changed = [
-            (SubjectKind::Opportunity, "opportunity", "leadInstitution", moved.of("opportunity").to_vec()),
-            (SubjectKind::Opportunity, "opportunity", "partners", moved.partners().collect()),
-            (SubjectKind::Agreement, "agreement", "parties", agreements),
-            (SubjectKind::Interest, "interest", "institution", moved.of("interest").to_vec()),
-            (SubjectKind::Institution, "institution", "parent", moved.of("institution").to_vec()),
+            (SubjectKind::Opportunity, "opportunity", "leadInstitution", moved.of("opportunity")),
+            (SubjectKind::Opportunity, "opportunity", "partners", moved.opportunities()),
+            (SubjectKind::Agreement, "agreement", "parties", &agreements),
+            (SubjectKind::Interest, "interest", "institution", moved.of("interest")),
+            (SubjectKind::Institution, "institution", "parent", moved.of("institution")),
+            (SubjectKind::Account, "account", "grants", &accounts),
+            (SubjectKind::Account, "account", "policymaker", moved.of("account")),
+            (SubjectKind::AgencyClient, "agency_client", "institution", moved.of("agency_client")),
         ];
         for (kind, table, field, keys) in changed {
             for key in keys {
-                let version = count(reading, change, table, key).await?;
+                // What was deleted since has told so.
+                let Some(version) = count(reading, change, table, *key).await? else { continue };
                 let operation = ChangeOperation::Updated;
-                self.tell((kind, key), operation, version, &[field], Audiences::default()).await?;
+                self.tell((kind, *key), operation, Some(version), &[field], Audiences::default()).await?;
             }
         }
         for (key, before) in people {

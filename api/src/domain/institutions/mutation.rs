@@ -70,7 +70,7 @@ impl InstitutionMutation {
     ) -> Option<Result<DeletePayload>> {
         let written = async {
             let key = decode("input.id", Institutions::PREFIX, &input.id)?;
-            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?)
+            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?.map(|row| row.id))
         };
         Some(deleted_once(ctx, Institutions, written).await)
     }

@@ -8,4 +8,4 @@ mod writing;
 pub(crate) use mutation::InterestMutation;
 pub(crate) use service::{Interests, InterestsUnder};
 pub(crate) use types::Interest;
-pub(crate) use writing::{delete_interests, forget_sender};
+pub(crate) use writing::{delete_interests, forget_address, forget_sender};

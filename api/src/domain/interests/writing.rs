@@ -187,14 +187,38 @@ async fn log(
 }
 
 /// Forgets what interests say of the account that sent them: where the answer goes, and what was written.
-pub(crate) async fn forget_sender(change: &Change, account: Uuid) -> Result<(), Error> {
-    let blank = interest::ActiveModel {
-        reply_to: Set(String::new()),
-        message: Set(String::new()),
-        reason: Set(None),
-        ..Default::default()
-    };
-    let theirs = interest::Entity::update_many().set(blank).filter(interest::Column::AccountId.eq(account));
-    theirs.exec(&**change).await?;
+pub(crate) async fn forget_sender(reading: &Reading, change: &Change, account: Uuid) -> Result<(), Error> {
+    let theirs = interest::Entity::find().filter(interest::Column::AccountId.eq(account));
+    for row in theirs.all(&**change).await? {
+        let blank = interest::ActiveModel {
+            reply_to: Set(String::new()),
+            message: Set(String::new()),
+            reason: Set(None),
+            ..Default::default()
+        };
+        blanked(reading, change, (row, blank), &["replyTo", "message", "reason"]).await?;
+    }
     Ok(())
+}
+
+/// Forgets an address that answers to interests go to, whoever sent them.
+pub(crate) async fn forget_address(reading: &Reading, change: &Change, address: &str) -> Result<(), Error> {
+    let theirs = interest::Entity::find().filter(interest::Column::ReplyTo.eq(address));
+    for row in theirs.all(&**change).await? {
+        let blank = interest::ActiveModel { reply_to: Set(String::new()), ..Default::default() };
+        blanked(reading, change, (row, blank), &["replyTo"]).await?;
+    }
+    Ok(())
+}
+
+async fn blanked(
+    reading: &Reading,
+    change: &Change,
+    (row, blank): (interest::Model, interest::ActiveModel),
+    fields: &[&str],
+) -> Result<(), Error> {
+    let (id, version) = (Set(row.id), Set(row.version + 1));
+    let row = interest::ActiveModel { id, version, updated_at: Set(reading.now), ..blank }.update(&**change).await?;
+    let fields = fields.iter().map(|name| FieldChange::personal(name)).collect();
+    log(reading, change, &row, ChangeOperation::Updated, fields).await
 }

@@ -78,7 +78,7 @@ impl OpportunityMutation {
     ) -> Option<Result<DeletePayload>> {
         let written = async {
             let key = decode("input.id", Opportunities::PREFIX, &input.id)?;
-            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?)
+            Ok(writing::delete(reading(ctx)?, Target { key, version: input.expected_version }).await?.map(|row| row.id))
         };
         Some(deleted_once(ctx, Opportunities, written).await)
     }

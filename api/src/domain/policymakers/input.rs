@@ -118,6 +118,8 @@ pub(crate) struct ErasePolicymakerInput {
     pub(super) expected_version: Option<i32>,
     /// Why. It is kept, and must not say anything about the person.
     pub(super) reason: String,
+    /// The person's account, where it is not connected with their entry.
+    pub(super) account: Option<ID>,
 }
 
 impl AppointmentInput {

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     access::Seen as _,
+    domain::accounts::Accounts,
     error::{Target, Written},
     graphql::{DeleteInput, DeletePayload, Result, UserError, decode, deleted_once, once, reading, user_errors},
 };
@@ -74,7 +75,7 @@ impl PolicymakerMutation {
         let written = async {
             let key = decode("input.id", Policymakers::PREFIX, &input.id)?;
             let target = Target { key, version: input.expected_version };
-            Ok(writing::delete(reading(ctx)?, target).await?)
+            Ok(writing::delete(reading(ctx)?, target).await?.map(|row| row.id))
         };
         Some(deleted_once(ctx, Policymakers, written).await)
     }
@@ -96,16 +97,17 @@ impl PolicymakerMutation {
     }
 
     /// Erases all that is known of a person, an account of theirs included, wherever it is: the ID, the time and the reason are
-    /// all that stay. For administrators. It cannot be undone.
+    /// all that stay. For administrators, also where the entry was deleted or merged before. It cannot be undone.
     async fn erase_policymaker(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and why.")] input: ErasePolicymakerInput,
     ) -> Option<Result<DeletePayload>> {
         let written = async {
-            let ErasePolicymakerInput { id, expected_version, reason } = input;
+            let ErasePolicymakerInput { id, expected_version, reason, account } = input;
             let target = Target { key: decode("input.id", Policymakers::PREFIX, &id)?, version: expected_version };
-            Ok(writing::erase(reading(ctx)?, target, &reason).await?)
+            let account = account.map(|id| decode("input.account", Accounts::PREFIX, &id)).transpose()?;
+            Ok(writing::erase(reading(ctx)?, target, (account, &reason)).await?)
         };
         Some(deleted_once(ctx, Policymakers, written).await)
     }

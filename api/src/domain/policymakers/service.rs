@@ -245,7 +245,14 @@ impl Part for Consents {
             .clear_selects()
             .column((appointment::Entity, appointment::Column::PolicymakerId))
             .take();
-        Condition::all().add(consent::Column::PolicymakerId.in_subquery(own))
+        let theirs = Condition::any().add(consent::Column::PolicymakerId.in_subquery(own));
+        let Reach::Own { institutions: _, countries } = reach else { return theirs };
+        let of_country = Query::select()
+            .column((policymaker::Entity, policymaker::Column::Id))
+            .from(policymaker::Entity)
+            .and_where(among(reading.backend(), column(policymaker::Column::CountryId), countries.iter().copied()))
+            .take();
+        theirs.add(consent::Column::PolicymakerId.in_subquery(of_country))
     }
 
     fn of(row: &consent::Model) -> Option<Uuid> {

@@ -1,10 +1,12 @@
 //! A policymaker's entry, as the tables hold it.
 use std::collections::HashMap;
 
-use entity::{appointment, consent, institution, localized::LanguageTags, policymaker, vocabulary::SubjectKind};
+use entity::{
+    appointment, consent, contact_email, institution, localized::LanguageTags, policymaker, vocabulary::SubjectKind,
+};
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, Set,
+    QueryOrder as _, Set, sea_query::Query,
 };
 use uuid::Uuid;
 
@@ -112,16 +114,32 @@ pub(super) async fn write_parts(
             until: Set(position.until),
             public: Set(position.public),
         };
-        let row = if was.is_some() { row.update(&**change).await? } else { row.insert(&**change).await? };
-        let nothing = Points::default();
-        let points = was.map_or(&nothing, |was| &was.points);
-        write_points(reading, change, (Holders::Appointments, row.id), points, &position.points).await?;
+        // Whoever ends a position sees less of it once it is written: what they write of its addresses comes first.
+        if let (Some(was), Some(key)) = (was, position.key) {
+            write_points(reading, change, (Holders::Appointments, key), &was.points, &position.points).await?;
+            row.update(&**change).await?;
+        } else {
+            let row = row.insert(&**change).await?;
+            write_points(reading, change, (Holders::Appointments, row.id), &Points::default(), &position.points)
+                .await?;
+        }
     }
     let family = new.family_name.as_deref().unwrap_or_default();
     // Not the titles of positions: who may know of a position is decided when it is read.
     let names = [Some(format!("{} {family}", new.given_name)), new.native_name.clone()];
     let searchable = Searchable { names: names.into_iter().flatten().collect(), more: vec![] };
     Ok(make_searchable(&**change, SubjectKind::Policymaker, key, &searchable).await?)
+}
+
+/// The e-mail addresses that belong to somebody's positions.
+pub(super) async fn addresses_of(change: &Change, key: Uuid) -> Result<Vec<String>, Error> {
+    let held = Query::select()
+        .column(appointment::Column::Id)
+        .from(appointment::Entity)
+        .and_where(appointment::Column::PolicymakerId.eq(key))
+        .take();
+    let theirs = contact_email::Entity::find().filter(contact_email::Column::AppointmentId.in_subquery(held));
+    Ok(theirs.all(&**change).await?.into_iter().map(|row| row.address).collect())
 }
 
 /// What somebody agreed to be shared, if anything was recorded.
