@@ -1,5 +1,6 @@
 //! Every setting: its variable, its flag, its default. The operators' guide holds the same table, which a test
 //! compares with this page.
+mod changes;
 mod folder;
 mod limits;
 mod oidc;
@@ -11,6 +12,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::db::Location;
+pub use changes::{ChangesCommand, Retention};
 pub(crate) use folder::own_folder;
 pub use limits::{Limit, Limits};
 pub use oidc::{Oidc, is_safe};
@@ -51,8 +53,20 @@ pub enum Command {
     Account(AccountCommand),
     /// Prints the GraphQL schema.
     Schema,
+    /// Does by hand what the service must not do to the log of changes.
+    #[command(subcommand)]
+    Changes(ChangesCommand),
+    /// Lets a role of PostgreSQL run the service, so that it can add to the log of changes and not rewrite it.
+    Grant {
+        /// The role, which must be there.
+        role: String,
+    },
     /// Checks the settings, the connection and the database's schema, and says what to do.
-    Doctor,
+    Doctor {
+        /// Also fail at what is only advised against.
+        #[arg(long)]
+        strict: bool,
+    },
 }
 
 /// What lets somebody in.
@@ -195,6 +209,9 @@ pub struct Settings {
     /// How much a request may be.
     #[command(flatten)]
     pub limits: Limits,
+    /// How long the log of changes keeps entries.
+    #[command(flatten)]
+    pub retention: Retention,
     /// What to log, as a filter of `tracing`: `warn`, `info`, `debug`, `info,sqlx=debug`.
     #[arg(long, env = "BALAI_LOG", value_name = "FILTER", default_value = "info", global = true)]
     pub log: String,

@@ -6,6 +6,7 @@ pub mod agency_secret;
 pub mod agreement;
 pub mod agreement_party;
 pub mod appointment;
+pub mod change_epoch;
 pub mod change_log;
 pub mod consent;
 pub mod contact_email;

@@ -14,6 +14,7 @@ mod m20261123_000011_create_external_identities;
 mod m20261123_000012_create_consents;
 mod m20261123_000013_create_change_log;
 mod m20261123_000014_create_idempotency_keys;
+mod m20261123_000015_guard_change_log;
 mod m20261123_000016_merge_contacts;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000012_create_consents::Migration),
             Box::new(m20261123_000013_create_change_log::Migration),
             Box::new(m20261123_000014_create_idempotency_keys::Migration),
+            Box::new(m20261123_000015_guard_change_log::Migration),
             Box::new(m20261123_000016_merge_contacts::Migration),
         ]
     }

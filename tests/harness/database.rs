@@ -39,13 +39,51 @@ pub fn backends() -> &'static [Backend] {
 }
 
 /// A database of a test's own; an embedded one goes with this value.
-pub(crate) struct Private {
+pub struct Private {
     pub(crate) location: Location,
     pub(crate) _folder: Option<TempDir>,
 }
 
+impl Private {
+    /// Where it is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The flags with which the program uses it.
+    #[must_use]
+    pub fn flags(&self) -> [String; 2] {
+        match &self.location {
+            Location::File(file) => ["--data-dir".to_owned(), file.parent().unwrap().display().to_string()],
+            Location::Server(url) => ["--database-url".to_owned(), url.to_string()],
+        }
+    }
+
+    /// A copy of it, as a backup that is restored elsewhere. Nobody may be connected with it meanwhile.
+    pub async fn copy(&self) -> Self {
+        match &self.location {
+            Location::File(file) => {
+                let copy = empty(Backend::Sqlite).await;
+                let Location::File(target) = &copy.location else { panic!("an embedded one is a file") };
+                let db = self.location.open(Access::Exclusive, None).await.unwrap();
+                assert!(file.exists());
+                db.execute_unprepared(&format!("VACUUM INTO '{}'", target.display())).await.unwrap();
+                db.close().await.unwrap();
+                copy
+            }
+            Location::Server(url) => {
+                let (name, template) =
+                    (format!("test_{}", Uuid::now_v7().simple()), url.path().trim_start_matches('/'));
+                administer(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+                Self { location: Location::Server(server(&name)), _folder: None }
+            }
+        }
+    }
+}
+
 /// A fresh database with the reference data, and the invented people if they are asked for.
-pub(crate) async fn fresh(backend: Backend, people: bool) -> Private {
+pub async fn fresh(backend: Backend, people: bool) -> Private {
     match backend {
         Backend::Sqlite => {
             let folder = tempfile::tempdir().unwrap();
@@ -63,7 +101,7 @@ pub(crate) async fn fresh(backend: Backend, people: bool) -> Private {
 }
 
 /// An empty database: not even migrated.
-pub(crate) async fn empty(backend: Backend) -> Private {
+pub async fn empty(backend: Backend) -> Private {
     match backend {
         Backend::Sqlite => {
             let folder = tempfile::tempdir().unwrap();

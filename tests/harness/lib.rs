@@ -9,7 +9,7 @@ mod server;
 mod world;
 
 pub use accounts::{Grant, PASSWORD};
-pub use database::{Backend, backends};
+pub use database::{Backend, Private, backends, empty, fresh};
 pub use postbox::Postbox;
 pub use provider::Provider;
 pub use relay::Relay;

@@ -1,56 +1,38 @@
 //! How the log is followed without a gap: in the order of transactions, and no further than all of them are done.
+//!
+//! That is not always the order of a subject's versions: a transaction may have its number before it waits for another
+//! one's change of the same subject. Whoever folds entries together keeps the highest version.
 use entity::{
+    change_epoch,
     change_log::{Column, Entity as Log, Model as Logged},
     vocabulary::SubjectKind,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Statement, sea_query::Expr,
+    QuerySelect as _, Select, sea_query::Expr,
 };
 
+use super::Position;
 use crate::error::Error;
 
-/// A place between two entries of the log: all that is before it has been read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Position {
-    /// Which count of transactions `transaction` belongs to.
-    pub(crate) epoch: i32,
-    /// The transaction of the entry before it; 0 where there is one writer at a time.
-    pub(crate) transaction: i64,
-    /// The sequence of the entry before it.
-    pub(crate) sequence: i64,
-}
-
-impl Position {
-    /// The place behind an entry.
-    pub(crate) fn behind(row: &Logged) -> Self {
-        Self { epoch: row.epoch, transaction: row.transaction_id, sequence: row.sequence }
-    }
-}
-
-/// PostgreSQL's first transaction that may still be running: sequences are given before a transaction ends, and
-/// transactions end in another order than they began.
-const RUNNING: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+/// What can be read on PostgreSQL: what all transactions are done with that could write before it. Sequences are given
+/// before a transaction ends, and transactions end in another order than they began. What was written in an earlier
+/// epoch is done, whatever its transactions were called.
+const DONE: &str = "(epoch < (SELECT epoch FROM change_epoch)
+    OR transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)";
 
 /// Where the log ends now: behind all that can be read, and before all that cannot be yet.
 pub(crate) async fn end(db: &impl ConnectionTrait) -> Result<Position, Error> {
-    let backend = db.get_database_backend();
-    let statement = match backend {
-        DbBackend::Postgres => {
-            format!("SELECT epoch, {RUNNING} - 1 AS transaction, 9223372036854775807 AS sequence FROM change_epoch")
-        }
-        _ => "SELECT epoch, 0 AS \"transaction\", (SELECT coalesce(max(sequence), 0) FROM change_log) AS sequence
-              FROM change_epoch"
-            .to_owned(),
-    };
-    let row = db.query_one_raw(Statement::from_string(backend, statement)).await?;
-    let row = row.ok_or(Error::internal("the log has no epoch"))?;
-    let get = |name| row.try_get("", name);
-    Ok(Position { epoch: row.try_get("", "epoch")?, transaction: get("transaction")?, sequence: get("sequence")? })
+    match last(db, readable(db)).await? {
+        Some(last) => Ok(last),
+        None => compacted(db).await,
+    }
 }
 
 /// The entries behind a place, in order, of one sort of subject or of all. None is left out that could come later: what
 /// is not among them is behind the last of them.
+///
+/// What was moved to the archive is not among them: whoever reads asks [`is_expired`] of the place afterwards.
 pub(crate) async fn after(
     db: &impl ConnectionTrait,
     place: Position,
@@ -63,19 +45,45 @@ pub(crate) async fn after(
         .add(Column::Epoch.gt(epoch))
         .add(same_epoch().add(Column::TransactionId.gt(transaction)))
         .add(same_epoch().add(Column::TransactionId.eq(transaction)).add(Column::Sequence.gt(sequence)));
-    let mut entries = Log::find()
+    let mut entries = readable(db)
         .filter(behind)
         .order_by_asc(Column::Epoch)
         .order_by_asc(Column::TransactionId)
         .order_by_asc(Column::Sequence)
         .limit(at_most);
-    if db.get_database_backend() == DbBackend::Postgres {
-        // What was written in an earlier epoch is done, whatever its transactions were called.
-        let done = format!("(epoch < (SELECT epoch FROM change_epoch) OR transaction_id < {RUNNING})");
-        entries = entries.filter(Expr::cust(done));
-    }
     if let Some(kind) = kind {
         entries = entries.filter(Column::Subject.eq(kind));
     }
     Ok(entries.all(db).await?)
+}
+
+/// Whether a place leads nowhere: what follows it was moved to the archive, or what is before it is not in this log, since
+/// a backup was restored that is older. Whoever comes with such a place has to start over.
+#[cfg_attr(not(test), expect(dead_code, reason = "followed from here on"))]
+pub(crate) async fn is_expired(db: &impl ConnectionTrait, place: Position) -> Result<bool, Error> {
+    let compacted = compacted(db).await?;
+    if place < compacted {
+        return Ok(true);
+    }
+    let last = last(db, Log::find().filter(Column::Epoch.eq(place.epoch))).await?;
+    Ok(place > last.unwrap_or_default().max(compacted))
+}
+
+/// The place up to which entries were moved to the archive.
+pub(super) async fn compacted(db: &impl ConnectionTrait) -> Result<Position, Error> {
+    let row = change_epoch::Entity::find().one(db).await?.ok_or(Error::internal("the log has no epoch"))?;
+    let change_epoch::Model { compacted_epoch, compacted_transaction, compacted_sequence, .. } = row;
+    Ok(Position { epoch: compacted_epoch, transaction: compacted_transaction, sequence: compacted_sequence })
+}
+
+fn readable(db: &impl ConnectionTrait) -> Select<Log> {
+    let done = (db.get_database_backend() == DbBackend::Postgres).then(|| Expr::cust(DONE));
+    Log::find().filter(Condition::all().add_option(done))
+}
+
+/// The place behind the last of these entries.
+async fn last(db: &impl ConnectionTrait, entries: Select<Log>) -> Result<Option<Position>, Error> {
+    let entries =
+        entries.order_by_desc(Column::Epoch).order_by_desc(Column::TransactionId).order_by_desc(Column::Sequence);
+    Ok(entries.one(db).await?.map(|row| Position::behind(&row)))
 }

@@ -14,6 +14,7 @@ use sea_orm::{
 
 use super::{Failure, output::say, prepare};
 use crate::{
+    changes,
     config::Settings,
     db::Location,
     http::{graphiql_is_complete, identity},
@@ -25,12 +26,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What has been found so far.
 struct Report {
     healthy: bool,
+    /// Whether what is only advised against fails, too.
+    strict: bool,
 }
 
 impl Report {
     fn fails(&mut self, what: &str, advice: &str) {
         self.healthy = false;
         say(&format!("FAIL  {what}: {advice}"));
+    }
+
+    fn advises(&mut self, what: &str, advice: &str) {
+        if self.strict { self.fails(what, advice) } else { say(&format!("warn  {what}: {advice}")) }
     }
 
     fn check(&mut self, is_fine: bool, what: &str, advice: &str) {
@@ -43,8 +50,8 @@ fn fine(what: &str) {
 }
 
 /// Checks what a start needs, a line each, changes nothing, and fails if something has to be done.
-pub(super) async fn doctor(settings: &Settings) -> Result<(), Failure> {
-    let mut report = Report { healthy: true };
+pub(super) async fn doctor(settings: &Settings, strict: bool) -> Result<(), Failure> {
+    let mut report = Report { healthy: true, strict };
     let location = settings.location()?;
     fine(&format!("settings: data in {}, listening on {}", location.name(), settings.listen));
     address(settings.listen, &mut report);
@@ -124,6 +131,30 @@ async fn database(db: &DatabaseConnection, report: &mut Report) -> Result<(), Fa
         let shipped = reference_record::Column::Kind.ne(SubjectKind::Policymaker);
         let records = reference_record::Entity::find().filter(shipped).count(db).await?;
         report.check(records > 0, &format!("reference data: {records} records"), "none is loaded: run `balai seed`");
+        log(db, report).await?;
     }
+    Ok(())
+}
+
+/// The log is in an epoch of this database, and the role can add to it alone.
+async fn log(db: &DatabaseConnection, report: &mut Report) -> Result<(), Failure> {
+    const KEPT: &str = "the service cannot change the log's entries";
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let advice = "it was restored, or is a copy: run `balai migrate` under the role that owns the tables";
+    report.check(!changes::is_foreign(db).await?, "the log is in an epoch of this database", advice);
+    if changes::owns_log(db).await? {
+        let advice =
+            "its role owns them; make one for the service alone, as the operators' guide says, with `balai grant`";
+        report.advises(KEPT, advice);
+        return Ok(());
+    }
+    let much = changes::too_much(db).await?.join(", ");
+    let advice = |what: &str| format!("{what}; run `balai grant` for it under the role that owns the tables");
+    report.check(much.is_empty(), KEPT, &advice(&format!("its role has {much}")));
+    let little = changes::too_little(db).await?.join(", ");
+    let lacks = format!("its role lacks what it needs of {little}");
+    report.check(little.is_empty(), "the service can use its tables", &advice(&lacks));
     Ok(())
 }

@@ -33,6 +33,8 @@ impl From<DbErr> for Failure {
             "; let an administrator of the server say `CREATE EXTENSION pg_trgm` in this database"
         } else if said.contains("is missing, this migration has been applied") {
             "; a later release of Balai has changed this database: start that one"
+        } else if said.contains("permission denied") || said.contains("must be owner") {
+            "; run `balai migrate`, and then `balai grant` for the service's role, under the role that owns the tables"
         } else {
             ""
         };

@@ -1,6 +1,7 @@
 //! What the program does when it is called.
 mod account;
 mod agency;
+mod changes;
 mod demo;
 mod doctor;
 mod failure;
@@ -8,8 +9,6 @@ mod output;
 mod prepare;
 mod serve;
 mod token;
-
-use migration::{Migrator, MigratorTrait as _};
 
 pub use account::link;
 pub use failure::Failure;
@@ -36,8 +35,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Migrate => {
             let location = settings.location()?;
             let turn = prepare::turn(&location).await?;
-            let pending = Migrator::get_pending_migrations(&turn.db).await?.len();
-            prepare::migrate(&turn).await?;
+            let pending = prepare::migrate(&turn).await?;
             output::say(&format!("{}: {pending} changes applied, the schema is up to date", location.name()));
             Ok(())
         }
@@ -49,6 +47,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             output::say(sdl().trim_end());
             Ok(())
         }
-        Command::Doctor => doctor::doctor(&settings).await,
+        Command::Changes(command) => changes::changes(&settings, command, &Clock::system()).await,
+        Command::Grant { role } => changes::grant(&settings, &role).await,
+        Command::Doctor { strict } => doctor::doctor(&settings, strict).await,
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 
 use super::{Failure, demo, output::say};
 use crate::{
+    changes::{self, Epoch},
     clock::Clock,
     config::{Settings, own_folder},
     db::{Access, Location, change},
@@ -72,9 +73,36 @@ fn folder_of(file: &Path) -> Result<&Path, Failure> {
     Ok(folder)
 }
 
-/// Brings the schema up to date.
-pub(super) async fn migrate(turn: &Turn) -> Result<(), Failure> {
-    Ok(Migrator::up(&turn.db, None).await?)
+/// Brings the schema up to date, and the log's epoch: how many changes of the schema there were.
+pub(super) async fn migrate(turn: &Turn) -> Result<usize, Failure> {
+    let pending = bring_up_to_date(turn).await?;
+    settle(turn).await?;
+    Ok(pending)
+}
+
+/// Brings the schema up to date: how many changes there were. Where there are none, nothing is written: the service's role
+/// need not own the tables.
+pub(super) async fn bring_up_to_date(turn: &Turn) -> Result<usize, Failure> {
+    let pending = Migrator::get_pending_migrations_read_only(&turn.db).await?.len();
+    if pending > 0 {
+        Migrator::up(&turn.db, None).await?;
+    }
+    Ok(pending)
+}
+
+/// Has the log be in an epoch of this database.
+pub(super) async fn settle(turn: &Turn) -> Result<(), Failure> {
+    match changes::settle(&turn.db).await? {
+        Epoch::Ours => Ok(()),
+        Epoch::Begun => {
+            tracing::info!("the log is in an epoch of this database now");
+            Ok(())
+        }
+        Epoch::Foreign => Err(Failure::new(
+            "this database is a copy of another one, or was restored, and the role in DATABASE_URL may only add to the \
+             log: run `balai migrate` once under the role that owns the tables",
+        )),
+    }
 }
 
 /// Loads the reference data.

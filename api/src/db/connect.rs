@@ -98,7 +98,8 @@ impl Location {
                     .filename(&file)
                     .create_if_missing(true)
                     .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
-                    .synchronous(sqlx::sqlite::SqliteSynchronous::Normal)
+                    // What was acknowledged outlives a loss of power, too.
+                    .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                     .foreign_keys(true)
                     // What is deleted is overwritten: somebody may have asked to be forgotten.
                     .pragma("secure_delete", "ON")
