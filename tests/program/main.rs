@@ -10,6 +10,8 @@ use std::{
 use tempfile::TempDir;
 
 mod hostile;
+mod killed;
+mod roles;
 
 /// The program with its data in `folder`, and no settings but these.
 fn balai(folder: &Path, arguments: &[&str]) -> Command {

@@ -38,7 +38,8 @@ async fn epoch(db: &DatabaseConnection) -> i32 {
 async fn follow(db: &DatabaseConnection, folded: &mut Folded, mut token: String, entries: usize) -> String {
     let since = std::time::Instant::now();
     while folded.entries.len() < entries {
-        if let Some(next) = folded.page(db, &token, 2).await {
+        let missing = u64::try_from(entries - folded.entries.len()).unwrap();
+        if let Some(next) = folded.page(db, &token, missing.min(2)).await {
             token = next;
         }
         assert!(since.elapsed().as_secs() < 120, "what is committed can be read some time");

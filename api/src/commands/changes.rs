@@ -27,7 +27,7 @@ pub(super) async fn changes(settings: &Settings, command: ChangesCommand, clock:
             prepare::settle(&turn).await?;
             let days = settings.retention.days;
             let moved = changes::compact(&turn.db, clock.now() - DAY * days.into()).await.map_err(failure)?;
-            say(&format!("{place}: {moved} entries that are older than {days} days moved to the archive"));
+            say(&format!("{place}: entries older than {days} days moved to the archive: {moved}"));
         }
         ChangesCommand::Epoch => {
             let epoch = changes::begin(&turn.db).await?;
