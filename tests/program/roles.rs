@@ -129,11 +129,8 @@ async fn the_services_role_adds_to_the_log_and_cannot_rewrite_it() {
 
 /// In a database that was restored elsewhere the service waits until somebody who may has begun an epoch.
 async fn restored(roles: &Roles, folder: &TempDir) {
-    let copy = Roles {
-        database: roles.database.copy().await,
-        owner: roles.owner.clone(),
-        service: roles.service.clone(),
-    };
+    let copy =
+        Roles { database: roles.database.copy().await, owner: roles.owner.clone(), service: roles.service.clone() };
     let call = |role: &str, arguments: &[&str]| {
         run(folder, &[arguments, &["--listen", "127.0.0.1:0", "--database-url", &copy.url(role)]].concat())
     };

@@ -35,9 +35,9 @@ const TRANSACTIONS: usize = 12;
 /// How many institutions they change.
 const SUBJECTS: u64 = 12;
 /// How long readers may wait for what is written to be readable: transactions of other databases of a cluster count, too.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Steele, Lea and Flood's SplitMix64: the same numbers for the same seed.
+/// `SplitMix64` of Steele, Lea and Flood: the same numbers for the same seed.
 pub(super) struct Seeded(pub(super) u64);
 
 impl Seeded {

@@ -133,8 +133,8 @@ async fn a_writer_that_is_not_done_holds_up_the_epoch() {
     let at = location(&database);
     let (db, other) = (open(&at).await, open(&at).await);
     let subject = subject(&db).await;
-    let writing = change(&other).await.unwrap();
-    written(&writing, subject, async || {}).await;
+    let under_way = change(&other).await.unwrap();
+    written(&under_way, subject, async || {}).await;
     let waits = async {
         let waiting =
             "SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted AND relation = 'change_log'::regclass";
@@ -146,7 +146,7 @@ async fn a_writer_that_is_not_done_holds_up_the_epoch() {
                 break;
             }
         }
-        writing.commit().await.unwrap();
+        under_way.commit().await.unwrap();
     };
     let (begun, ()) = tokio::join!(begin(&db), waits);
     let written = Log::find().one(&db).await.unwrap().unwrap();
