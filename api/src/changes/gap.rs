@@ -191,7 +191,7 @@ async fn run(location: &Location, subjects: &[Uuid], run: u64) -> Vec<Logged> {
     while from != last(&db).await.unwrap() {
         from = end(&db).await.unwrap();
     }
-    let known = rows(&db).await;
+    let known = Log::find().order_by_desc(Column::Sequence).one(&db).await.unwrap().map_or(0, |row| row.sequence);
     let (quiet, running) = (AtomicBool::new(false), AtomicUsize::new(usize::try_from(WRITERS).unwrap()));
     let writers = (0..WRITERS).map(async |writer| {
         let entries = write(location, subjects, Seeded(run << 16 | writer)).await;
@@ -203,8 +203,8 @@ async fn run(location: &Location, subjects: &[Uuid], run: u64) -> Vec<Logged> {
     let readers = (0..READERS).map(|reader| read(location, from, &quiet, Seeded(run << 16 | 1 << 8 | reader)));
     let (written, read) = tokio::join!(join_all(writers), join_all(readers));
 
-    let made = rows(&db).await;
-    let made: Vec<Logged> = made.into_iter().filter(|row| !known.contains(row)).collect();
+    let made = Log::find().filter(Column::Sequence.gt(known)).order_by_asc(Column::Sequence);
+    let made: Vec<Logged> = made.all(&db).await.unwrap();
     assert_eq!(made.len(), written.iter().sum::<usize>(), "run {run}: what was committed is there");
     let entries: BTreeSet<Uuid> = made.iter().map(|row| row.id).collect();
     let changed: BTreeSet<Uuid> = made.iter().map(|row| row.subject_id).collect();
@@ -218,10 +218,6 @@ async fn run(location: &Location, subjects: &[Uuid], run: u64) -> Vec<Logged> {
     }
     db.close().await.unwrap();
     made
-}
-
-async fn rows(db: &DatabaseConnection) -> Vec<Logged> {
-    Log::find().order_by_asc(Column::Sequence).all(db).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
