@@ -2,12 +2,26 @@
 use sea_orm_migration::{
     prelude::*,
     schema::{big_integer, integer, integer_null, json_binary, timestamp_with_time_zone, uuid, uuid_null},
+    sea_orm::DbBackend,
 };
 
 use crate::columns::{Columns, drop};
 
 /// What `change_epoch` remembers beside the epoch: the place up to which entries were moved to the archive.
 const COMPACTED: [&str; 2] = ["compacted_transaction", "compacted_sequence"];
+
+/// How a person is blanked who is erased, on `PostgreSQL`: the service's role may do this to the log, and change nothing else
+/// of it. It runs as who owns the log, whatever tables of the same names the caller can make.
+const FORGET: &str = "DO $do$ BEGIN EXECUTE format($make$
+    CREATE FUNCTION change_log_forget(person uuid) RETURNS bigint LANGUAGE sql SECURITY DEFINER
+    SET search_path = %I, pg_temp AS $body$
+        WITH blanked AS (
+            UPDATE change_log SET audience_before = NULL, audience_after = NULL, reason = NULL
+            WHERE subject_id = person AND subject IN ('POLICYMAKER', 'ACCOUNT') RETURNING 1
+        ) SELECT count(*) FROM blanked
+    $body$;
+    REVOKE ALL ON FUNCTION change_log_forget(uuid) FROM PUBLIC
+$make$, current_schema()); END $do$";
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -39,10 +53,17 @@ impl MigrationTrait for Migration {
             .col(integer_null("version"))
             .col(json_binary("fields"))
             .col(c.text_null("reason"));
-        manager.create_table(table).await
+        manager.create_table(table).await?;
+        if manager.get_database_backend() == DbBackend::Postgres {
+            manager.get_connection().execute_unprepared(FORGET).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.get_database_backend() == DbBackend::Postgres {
+            manager.get_connection().execute_unprepared("DROP FUNCTION change_log_forget(uuid)").await?;
+        }
         drop(manager, &["change_log_archive"]).await?;
         for name in ["compacted_sequence", "compacted_transaction", "compacted_epoch", "counted_by"] {
             manager.alter_table(Table::alter().table("change_epoch").drop_column(name).to_owned()).await?;

@@ -5,7 +5,7 @@ use entity::{
     vocabulary::{ChangeOperation, SubjectKind},
 };
 use sea_orm::{
-    ActiveEnum as _, ConnectionTrait, DbBackend,
+    ActiveEnum as _, ConnectionTrait, DbBackend, Statement,
     sea_query::{Expr, ExprTrait as _, Query, SimpleExpr},
 };
 use serde::Serialize;
@@ -155,10 +155,19 @@ pub(crate) async fn append_for(
     Ok(())
 }
 
-/// Forgets who could know of a subject, and why it was changed: nothing else of an entry says anything about a person. How
-/// many entries there are.
-pub(crate) async fn forget_audiences(change: &impl ConnectionTrait, subject: Uuid) -> Result<u64, Error> {
+/// Forgets who could know of a policymaker or an account, and why it was changed: nothing else of an entry says anything about
+/// a person. How many entries there are.
+pub(crate) async fn forget_audiences(change: &impl ConnectionTrait, person: Uuid) -> Result<u64, Error> {
     use change_log::Column;
+    if change.get_database_backend() == DbBackend::Postgres {
+        // The service's role may not change the log by itself.
+        let statement = "SELECT change_log_forget($1) AS entries";
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, statement, [person.into()]);
+        let told = change.query_one_raw(statement).await?;
+        let entries: i64 = told.map(|row| row.try_get("", "entries")).transpose()?.unwrap_or_default();
+        return Ok(entries.unsigned_abs());
+    }
+    let people = [SubjectKind::Policymaker, SubjectKind::Account].map(|kind| kind.to_value());
     let statement = Query::update()
         .table(change_log::Entity)
         .values([
@@ -166,7 +175,8 @@ pub(crate) async fn forget_audiences(change: &impl ConnectionTrait, subject: Uui
             (Column::AudienceAfter, Expr::val(None::<Value>)),
             (Column::Reason, Expr::val(None::<String>)),
         ])
-        .and_where(Expr::col(Column::SubjectId).eq(subject))
+        .and_where(Expr::col(Column::SubjectId).eq(person))
+        .and_where(Expr::col(Column::Subject).is_in(people))
         .take();
     Ok(change.execute(&statement).await?.rows_affected())
 }

@@ -14,12 +14,14 @@ pub(crate) enum Grant {
 
 /// The tables of which the service's role has less than of the others, and what it has.
 const LESS: &[(&str, &str)] = &[
-    // Erasing a person blanks who could have known them, and why they were changed.
-    ("change_log", "SELECT, INSERT, UPDATE (audience_before, audience_after, reason)"),
+    ("change_log", "SELECT, INSERT"),
     ("change_log_archive", "SELECT"),
     ("change_epoch", "SELECT"),
     ("seaql_migrations", "SELECT"),
 ];
+
+/// What blanks a person's entries.
+const FORGET: &str = "change_log_forget(uuid)";
 
 /// What the others are for.
 const MORE: &str = "SELECT, INSERT, UPDATE, DELETE";
@@ -60,6 +62,8 @@ pub(crate) async fn grant(db: &DatabaseConnection, role: &str) -> Result<Grant, 
     }
     statements.push(format!("REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}"));
     statements.push(format!("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"));
+    // Erasing a person blanks who could have known them: that, and nothing else, the role has the database do for it.
+    statements.push(format!("GRANT EXECUTE ON FUNCTION {schema}.{FORGET} TO {role}"));
     for statement in &statements {
         change.execute_unprepared(statement).await?;
     }
@@ -74,8 +78,7 @@ pub(crate) async fn owns_log(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     row.map_or(Ok(false), |row| row.try_get("", "told"))
 }
 
-/// What this connection's role may do to the log beyond adding to it and blanking audiences and reasons, such as
-/// `DELETE of change_log`.
+/// What this connection's role may do to the log beyond adding to it, such as `DELETE of change_log`.
 pub(crate) async fn too_much(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let question = "SELECT privilege || ' of ' || relname AS name
         FROM pg_class, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
@@ -84,7 +87,6 @@ pub(crate) async fn too_much(db: &impl ConnectionTrait) -> Result<Vec<String>, D
             WHEN 'INSERT' THEN relname <> 'change_log' AND has_any_column_privilege(oid, 'INSERT')
             WHEN 'UPDATE' THEN EXISTS (SELECT 1 FROM pg_attribute
                 WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
-                AND NOT (relname = 'change_log' AND attname IN ('audience_before', 'audience_after', 'reason'))
                 AND has_column_privilege(pg_class.oid, attnum, 'UPDATE'))
             ELSE has_table_privilege(oid, privilege) END
         ORDER BY 1";
@@ -101,7 +103,8 @@ pub(crate) async fn too_little(db: &impl ConnectionTrait) -> Result<Vec<String>,
         AND (tablename <> 'change_log' OR has_table_privilege(quoted, 'INSERT'))
         AND (tablename IN ({less}) OR has_table_privilege(quoted, 'INSERT') AND has_table_privilege(quoted, 'UPDATE')
             AND has_table_privilege(quoted, 'DELETE')))
-        ORDER BY tablename"
+        UNION ALL SELECT 'change_log_forget' WHERE NOT has_function_privilege('{FORGET}', 'EXECUTE')
+        ORDER BY 1"
     );
     names(db, &question).await
 }

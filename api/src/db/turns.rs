@@ -68,11 +68,12 @@ impl Turns {
         if self.get_database_backend() == DbBackend::Sqlite {
             let turns = self.clone();
             tokio::spawn(async move {
+                let mut again = tokio::time::interval(BETWEEN);
                 for _ in 0..TRIES {
+                    again.tick().await;
                     if turns.is_written_back().await.unwrap_or_default() {
                         return;
                     }
-                    tokio::time::sleep(BETWEEN).await;
                 }
                 tracing::warn!(
                     "the write-ahead log could not be emptied after an erasure: it is when the service starts"
