@@ -3,7 +3,7 @@ use std::{fs::File, io::IsTerminal as _, path::Path};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 
 use super::{Failure, demo, output::say};
 use crate::{
@@ -103,6 +103,19 @@ pub(super) async fn settle(turn: &Turn) -> Result<(), Failure> {
              log: run `balai migrate` once under the role that owns the tables",
         )),
     }
+}
+
+/// Sees that the service may use its tables, under a role that does not own them (PostgreSQL).
+pub(super) async fn can_serve(turn: &Turn) -> Result<(), Failure> {
+    if turn.db.get_database_backend() != DbBackend::Postgres || changes::owns_log(&turn.db).await? {
+        return Ok(());
+    }
+    let little = changes::too_little(&turn.db).await?.join(", ");
+    if little.is_empty() {
+        return Ok(());
+    }
+    let advice = "run `balai grant` for it under the role that owns the tables";
+    Err(Failure::new(format!("the service's role lacks what it needs of {little}; {advice}")))
 }
 
 /// Loads the reference data.

@@ -56,6 +56,7 @@ struct Prepared {
 async fn prepared(location: &Location, clock: &Clock) -> Result<Prepared, Failure> {
     let turn = prepare::turn(location).await?;
     prepare::migrate(&turn).await?;
+    prepare::can_serve(&turn).await?;
     let loaded = prepare::load_reference(&turn, clock).await?;
     let first = first_link(&turn.db, clock).await?;
     let demo = is_demo(&turn.db).await?;

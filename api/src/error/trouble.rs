@@ -11,7 +11,8 @@ pub(super) enum Trouble {
     Unreachable,
     /// The statement took longer than it may, and the database ended it.
     Cancelled,
-    /// Two changes waited for each other, and the database gave this one up.
+    /// Another change came in between, and the database gave this one up: what it referred to is gone, or each waited for the
+    /// other.
     Crossed,
     /// Anything else.
     Other,
@@ -45,7 +46,7 @@ fn of_state(code: &str) -> Trouble {
     match code {
         "57014" | "9" => Trouble::Cancelled,
         "57P01" | "57P02" | "57P03" | "57P05" | "53300" => Trouble::Unreachable,
-        "40001" | "40P01" => Trouble::Crossed,
+        "40001" | "40P01" | "23503" => Trouble::Crossed,
         code if code.len() == 5 && code.starts_with("08") => Trouble::Unreachable,
         _ => Trouble::Other,
     }

@@ -47,6 +47,9 @@ const TWICE: [Kept; 4] = [
     ("merged_contact_email", "contact_email", "id"),
     ("merged_contact_phone", "contact_phone", "id"),
 ];
+/// What takes a version below all that there can be: what was merged before is undone after what was merged later, and not
+/// without it.
+const NO_VERSION: i32 = 100_000_000;
 /// Where it is kept that an institution took part in opportunities.
 const PARTNERS: Kept = ("merged_opportunity_partner", "opportunity_partner", "institution_id");
 
@@ -65,12 +68,19 @@ pub(super) struct Moved {
     opportunities: Vec<Uuid>,
     /// Rows, by their table, that the survivor has already.
     twice: Vec<(String, Uuid)>,
+    /// The accounts whose roles these were.
+    accounts: Vec<Uuid>,
 }
 
 impl Moved {
     /// The rows of a table that refer to another contact since.
     pub(super) fn of(&self, table: &str) -> &[Uuid] {
         self.links.iter().find(|(name, _, _)| name == table).map_or(&[], |(_, _, keys)| keys)
+    }
+
+    /// The accounts that have one role less, or more.
+    pub(super) fn accounts(&self) -> &[Uuid] {
+        &self.accounts
     }
 
     /// The opportunities in which another institution takes part since.
@@ -95,13 +105,12 @@ async fn referring(
     Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)
 }
 
-async fn refer(change: &Change, (table, column): Link, keys: &[Uuid], to: Uuid) -> Result<(), Error> {
+async fn refer(change: &Change, (table, column): Link, keys: &[Uuid], (to, shift): (Uuid, i32)) -> Result<(), Error> {
     let keys = Expr::col("id").is_in(keys.iter().copied());
     let mut statement = Query::update();
     statement.table(table).value(column, to).and_where(keys);
     if table == "contact_merge" {
-        // Below zero it is no version of the survivor: what was merged before is undone after this, and not without it.
-        statement.value("survivor_version", Expr::col("survivor_version").mul(-1));
+        statement.value("survivor_version", Expr::col("survivor_version").add(shift));
     }
     change.execute(&statement).await?;
     Ok(())
@@ -116,6 +125,8 @@ pub(super) async fn hand_over(change: &Change, kind: SubjectKind, from: Uuid, to
         take_part(change, from, to, &mut moved).await?;
         said_twice(change, from, to).await?
     };
+    let grants: Vec<Uuid> = twice.iter().filter(|(kept, _)| *kept == TWICE[1]).map(|(_, key)| *key).collect();
+    moved.accounts = accounts_of(change, &grants).await?;
     for (kept, key) in twice {
         take_out(change, kept, key).await?;
         moved.twice.push((kept.1.to_owned(), key));
@@ -123,7 +134,7 @@ pub(super) async fn hand_over(change: &Change, kind: SubjectKind, from: Uuid, to
     for link in links(kind) {
         let keys = referring(change, *link, from, None).await?;
         if !keys.is_empty() {
-            refer(change, *link, &keys, to).await?;
+            refer(change, *link, &keys, (to, -NO_VERSION)).await?;
             moved.links.push((link.0.to_owned(), link.1.to_owned(), keys));
         }
     }
@@ -195,17 +206,22 @@ pub(super) async fn hand_back(
     (kind, from, to): (SubjectKind, Uuid, Uuid),
     moved: &Moved,
 ) -> Result<Moved, Error> {
-    let mut back = Moved { opportunities: moved.opportunities.clone(), ..Moved::default() };
+    let (opportunities, accounts) = (moved.opportunities.clone(), moved.accounts.clone());
+    let mut back = Moved { opportunities, accounts, ..Moved::default() };
     for link in links(kind) {
         let same = |(table, column, _): &&(String, String, Vec<Uuid>)| (table.as_str(), column.as_str()) == *link;
         for (table, column, keys) in moved.links.iter().filter(same) {
             let keys = referring(change, *link, to, Some(keys)).await?;
-            refer(change, *link, &keys, from).await?;
+            refer(change, *link, &keys, (from, NO_VERSION)).await?;
             back.links.push((table.clone(), column.clone(), keys));
         }
     }
     for (table, key) in &moved.twice {
         for kept in TWICE.iter().filter(|(_, name, _)| name == table) {
+            if *kept == TWICE[1] && !still_has_role(change, *key, to).await? {
+                run(change, &format!("DELETE FROM {} WHERE {}", kept.0, kept.2), *key).await?;
+                continue;
+            }
             bring_back(change, *kept, *key).await?;
         }
     }
@@ -213,6 +229,17 @@ pub(super) async fn hand_back(
         part_again(change, from, to, moved).await?;
     }
     Ok(back)
+}
+
+/// Whether whoever had this role at one institution has the same at the other one, too: it may have been taken away since.
+async fn still_has_role(change: &Change, grant: Uuid, at: Uuid) -> Result<bool, Error> {
+    use role_grant::Column;
+    let same = |column: Column| {
+        let of = Query::select().column(column).from(TWICE[1].0).and_where(Expr::col("id").eq(grant)).take();
+        column.in_subquery(of)
+    };
+    let here = role_grant::Entity::find().filter(Column::InstitutionId.eq(at));
+    Ok(here.filter(same(Column::AccountId)).filter(same(Column::Role)).count(&**change).await? > 0)
 }
 
 /// Has an institution take part again in what it took part in, where that is still there and its survivor was not taken out.
@@ -257,6 +284,25 @@ pub(super) async fn accounts_of(change: &Change, grants: &[Uuid]) -> Result<Vec<
     accounts.sort_unstable();
     accounts.dedup();
     Ok(accounts)
+}
+
+/// Whether one of two institutions is interested at present in what the other one offers.
+pub(super) async fn court(change: &Change, one: Uuid, other: Uuid) -> Result<bool, Error> {
+    use interest::Column;
+    for (from, to) in [(one, other), (other, one)] {
+        let offered = Query::select()
+            .column(opportunity::Column::Id)
+            .from(opportunity::Entity)
+            .and_where(opportunity::Column::LeadInstitutionId.eq(to))
+            .take();
+        let over = [InterestStatus::Declined, InterestStatus::Withdrawn];
+        let sent =
+            interest::Entity::find().filter(Column::InstitutionId.eq(from)).filter(Column::Status.is_not_in(over));
+        if sent.filter(Column::OpportunityId.in_subquery(offered)).count(&**change).await? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether two institutions are interested in the same opportunity at present.
@@ -305,8 +351,22 @@ pub(super) async fn bring_back(change: &Change, (kept, table, column): Kept, key
     run(change, &format!("DELETE FROM {kept} WHERE {column}"), key).await
 }
 
-/// Forgets what was merged into a contact, since it is gone: the keys that led to it lead nowhere now.
+/// Forgets where the keys of what was merged into a contact lead, and what it was: these keys.
 pub(crate) async fn forget_merged(change: &Change, survivor: Uuid) -> Result<Vec<Uuid>, Error> {
+    let merged = forget_kept(change, survivor).await?;
+    let merges = contact_merge::Entity::delete_many().filter(contact_merge::Column::SurvivorId.eq(survivor));
+    merges.exec(&**change).await?;
+    Ok(merged)
+}
+
+/// The contact that a key leads to, if it was merged into one.
+pub(crate) async fn merged_into(change: &Change, key: Uuid) -> Result<Option<Uuid>, Error> {
+    Ok(contact_merge::Entity::find_by_id(key).one(&**change).await?.map(|merge| merge.survivor_id))
+}
+
+/// Forgets what was merged into a contact, since that is gone: the keys that led to it lead nowhere now, and it is known that
+/// they did.
+pub(crate) async fn forget_kept(change: &Change, survivor: Uuid) -> Result<Vec<Uuid>, Error> {
     let merges = contact_merge::Entity::find().filter(contact_merge::Column::SurvivorId.eq(survivor));
     let merges = merges.all(&**change).await?;
     for merge in &merges {
@@ -320,7 +380,6 @@ pub(crate) async fn forget_merged(change: &Change, survivor: Uuid) -> Result<Vec
                 run(change, &format!("DELETE FROM {kept} WHERE {column}"), key).await?;
             }
         }
-        contact_merge::Entity::delete_by_id(merge.id).exec(&**change).await?;
     }
     Ok(merges.into_iter().map(|merge| merge.id).collect())
 }

@@ -9,7 +9,7 @@ mod types;
 mod writing;
 
 pub(crate) use input::{ContactEmailInput, ContactPhoneInput};
-pub(crate) use merges_stored::forget_merged;
+pub(crate) use merges_stored::{forget_kept, forget_merged, merged_into};
 pub(crate) use mutation::ContactMutation;
 pub(crate) use points::{Point, Points, emails, phones};
 pub(crate) use stored::{Holders, points_of, widest, write_points};

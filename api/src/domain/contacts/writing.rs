@@ -11,12 +11,12 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::merges_stored::{
-    Moved, accounts_of, agreements_of, bring_back, compete, hand_back, hand_over, kept, lead, take_out,
+    Moved, accounts_of, agreements_of, bring_back, compete, court, hand_back, hand_over, kept, lead, take_out,
 };
 use crate::{
     access::{Reading, one},
     changes::{Audience, Audiences, Entry, FieldChange, append_for},
-    db::Change,
+    db::{Change, has_slug},
     domain::{
         institutions::{self, Institutions},
         policymakers::{self, Policymakers},
@@ -159,6 +159,10 @@ pub(super) async fn unmerge(
         bring_back(&change, place, target.key).await?;
     }
     let back = hand_back(&change, (kind, target.key, merge.survivor_id), &moved).await?;
+    if kind == SubjectKind::Institution && is_part_of(&change, target.key, target.key).await? {
+        let message = "it would be a part of itself, since institutions were put elsewhere in between";
+        return Ok(Written::refused(vec![Fault::of("id", FaultCode::IllegalTransition, message)]));
+    }
     let survivor = touched(reading, &change, kind, merge.survivor_id).await?;
     let row = touched(reading, &change, kind, target.key).await?;
     let log = Log { reading, change: &change, reason: reason.as_deref() };
@@ -238,9 +242,10 @@ async fn has_membership(change: &Change, key: Uuid) -> Result<bool, Error> {
 }
 
 async fn slug_is_taken(change: &Change, key: Uuid) -> Result<bool, Error> {
-    let slug = Query::select().column("slug").from("merged_institution").and_where(Expr::col("id").eq(key)).take();
-    let taken = institution::Entity::find().filter(institution::Column::Slug.in_subquery(slug));
-    Ok(taken.count(&**change).await? > 0)
+    let kept = Query::select().column("slug").from("merged_institution").and_where(Expr::col("id").eq(key)).take();
+    let Some(row) = change.query_one(&kept).await? else { return Ok(false) };
+    let slug: String = row.try_get("", "slug")?;
+    Ok(has_slug::<institution::Entity>(&**change, institution::Column::Slug, &slug).await?)
 }
 
 /// The positions at an institution.
@@ -268,6 +273,20 @@ async fn people_of(change: &Change, positions: &[Uuid]) -> Result<Vec<(Uuid, Aud
     Ok(people)
 }
 
+/// Whether an institution is a part of another one, or of a part of it.
+async fn is_part_of(change: &Change, part: Uuid, whole: Uuid) -> Result<bool, Error> {
+    let mut below = part;
+    for _ in 0..DEEPEST {
+        let row = institution::Entity::find_by_id(below).one(&**change).await?;
+        match row.and_then(|row| row.parent_id) {
+            None => return Ok(false),
+            Some(above) if above == whole => return Ok(true),
+            Some(above) => below = above,
+        }
+    }
+    Ok(false)
+}
+
 /// Notes why two institutions cannot be one.
 async fn fit_together(
     change: &Change,
@@ -275,20 +294,18 @@ async fn fit_together(
     merged: &institution::Model,
     faults: &mut Faults,
 ) -> Result<(), Error> {
-    let mut above = survivor.parent_id;
-    for _ in 0..DEEPEST {
-        let Some(key) = above else { break };
-        if key == merged.id {
-            faults.add(&["merged"], FaultCode::Invalid, "the survivor is a part of it");
-            break;
-        }
-        above = institution::Entity::find_by_id(key).one(&**change).await?.and_then(|row| row.parent_id);
+    if is_part_of(change, survivor.id, merged.id).await? {
+        faults.add(&["merged"], FaultCode::Invalid, "the survivor is a part of it");
     }
     if merged.listed && !survivor.listed {
         faults.add(&["survivor"], FaultCode::Invalid, "has not been admitted to the network, and the other one has");
     }
     if has_membership(change, survivor.id).await? && has_membership(change, merged.id).await? {
         faults.add(&["merged"], FaultCode::InUse, "both have a membership: one has to be withdrawn first");
+    }
+    if court(change, survivor.id, merged.id).await? {
+        let message = "one is interested in what the other one offers: that has to be withdrawn or declined first";
+        faults.add(&["merged"], FaultCode::InUse, message);
     }
     if compete(change, survivor.id, merged.id).await? {
         let message = "both are interested in the same opportunity: one has to withdraw that first";
@@ -322,7 +339,8 @@ impl Log<'_> {
     async fn tell_others(&self, moved: &Moved, people: Vec<(Uuid, Audience)>) -> Result<(), Error> {
         let Self { reading, change, reason: _ } = *self;
         let agreements = agreements_of(change, moved.of("agreement_party")).await?;
-        let accounts = accounts_of(change, moved.of("role_grant")).await?;
+        let mut accounts = accounts_of(change, moved.of("role_grant")).await?;
+        accounts.extend(moved.accounts().iter().filter(|key| !accounts.contains(key)).copied().collect::<Vec<_>>());
         let changed = [
             (SubjectKind::Opportunity, "opportunity", "leadInstitution", moved.of("opportunity")),
             (SubjectKind::Opportunity, "opportunity", "partners", moved.opportunities()),

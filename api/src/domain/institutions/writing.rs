@@ -19,7 +19,7 @@ use crate::{
     access::{Office, Person, Reach, Reading, seen_rows},
     changes::{Audiences, Entry, FieldChange, append_for, differences},
     db::{Change, forget_searchable, has_slug, own_slug},
-    domain::contacts::forget_merged,
+    domain::contacts::forget_kept,
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, slug_of},
 };
@@ -132,7 +132,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     }
     let old = content_of(reading, &change, &row).await?;
     let before = Some(audience_of(&change, &row).await?);
-    forget_merged(&change, row.id).await?;
+    forget_kept(&change, row.id).await?;
     forget_searchable(&*change, row.id).await?;
     institution::Entity::delete_by_id(row.id).exec(&*change).await?;
     let fields = changed(Some(&old), None);

@@ -22,7 +22,11 @@ use crate::{
     access::{Office, Person, Reading, seen_rows},
     changes::{Audiences, Entry, FieldChange, append, append_for, forget_audiences},
     db::{Change, forget_searchable},
-    domain::{accounts, contacts::forget_merged, interests::forget_address},
+    domain::{
+        accounts,
+        contacts::{forget_kept, forget_merged, merged_into},
+        interests::forget_address,
+    },
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{Faults, line, paragraphs},
 };
@@ -181,7 +185,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     }
     let audiences = Audiences { before: Some(audience_of(&change, &row).await?), after: None };
     accounts::part_from(reading, &change, row.id).await?;
-    forget_merged(&change, row.id).await?;
+    forget_kept(&change, row.id).await?;
     forget_searchable(&*change, row.id).await?;
     policymaker::Entity::delete_by_id(row.id).exec(&*change).await?;
     log(reading, &change, (&row, audiences), ChangeOperation::Deleted, &[], None).await?;
@@ -197,19 +201,22 @@ pub(super) async fn erase(
 ) -> Result<Written<Uuid>, Error> {
     reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let row = locked(reading, &change, target).await?;
+    // Who was merged is whoever they were merged into.
+    let key = merged_into(&change, target.key).await?.unwrap_or(target.key);
+    let row = locked(reading, &change, Target { key, ..target }).await?;
     if let Some(stale) = row.as_ref().and_then(|row| stale(row, target)) {
         return Ok(stale.map(|row| row.id));
     }
     let mut faults = Faults::default();
     let reason = faults.checked(&["reason"], paragraphs(reason, REASON));
-    if let Some((field, fault)) = accounts::erase_of(reading, &change, (target.key, account)).await? {
+    if let Some((field, fault)) = accounts::erase_of(reading, &change, (key, account)).await? {
         faults.add(&[field], fault.code, fault.message);
     }
-    let merged = forget_merged(&change, target.key).await?;
+    let mut known = forget_merged(&change, key).await?;
+    known.push(key);
     let mut entries = 0;
-    for key in merged.into_iter().chain([target.key]) {
-        entries += forget_audiences(&*change, key).await?;
+    for key in &known {
+        entries += forget_audiences(&*change, *key).await?;
     }
     // What was deleted before may have left something in the log.
     if row.is_none() && entries == 0 {
@@ -221,12 +228,13 @@ pub(super) async fn erase(
             forget_address(reading, &change, &address).await?;
         }
     }
-    forget_searchable(&*change, target.key).await?;
-    policymaker::Entity::delete_by_id(target.key).exec(&*change).await?;
-    let subject = (SubjectKind::Policymaker, target.key);
-    let operation = ChangeOperation::Erased;
-    let entry = Entry { subject, operation, version: None, fields: vec![], reason: Some(&reason) };
-    append(&*change, reading.viewer.actor(), reading.now, entry).await?;
+    forget_searchable(&*change, key).await?;
+    policymaker::Entity::delete_by_id(key).exec(&*change).await?;
+    for key in known {
+        let (subject, operation) = ((SubjectKind::Policymaker, key), ChangeOperation::Erased);
+        let entry = Entry { subject, operation, version: None, fields: vec![], reason: Some(&reason) };
+        append(&*change, reading.viewer.actor(), reading.now, entry).await?;
+    }
     change.commit_to(target.key).await?;
     reading.db.write_back();
     Ok(Written::done(target.key))

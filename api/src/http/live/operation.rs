@@ -119,7 +119,12 @@ impl Operation {
             Ok(None) => return Ok(None),
             Err(refusal) => return Ok(Some(ended(refusal))),
         };
-        let errors = response.errors.into_iter().map(described).collect();
+        let errors: Vec<Described> = response.errors.into_iter().map(described).collect();
+        let missed = |error: &Described| matches!(error.code(), ErrorCode::Unavailable | ErrorCode::Timeout);
+        if happened.is_some() && errors.iter().any(missed) {
+            // Whoever went on would never know of it.
+            return Ok(Some(Told::Failed(errors)));
+        }
         let answer = payload(Some(response.data), errors, &self.service.front.limits);
         listener.send(Told::Next(answer)).await.map_err(|_| Alone)?;
         Ok(happened.and_then(|_| self.spent(&viewer, self.caller.address)))
