@@ -353,10 +353,10 @@ pub(super) async fn bring_back(change: &Change, (kept, table, column): Kept, key
 
 /// Forgets where the keys of what was merged into a contact lead, and what it was: these keys.
 pub(crate) async fn forget_merged(change: &Change, survivor: Uuid) -> Result<Vec<Uuid>, Error> {
-    let merged = forget_kept(change, survivor).await?;
-    let merges = contact_merge::Entity::delete_many().filter(contact_merge::Column::SurvivorId.eq(survivor));
-    merges.exec(&**change).await?;
-    Ok(merged)
+    let known = forget_kept(change, survivor).await?;
+    let leading = contact_merge::Entity::delete_many().filter(contact_merge::Column::SurvivorId.eq(survivor));
+    leading.exec(&**change).await?;
+    Ok(known)
 }
 
 /// The contact that a key leads to, if it was merged into one.
