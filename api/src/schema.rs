@@ -13,6 +13,7 @@ use crate::domain::{
     groups::GroupQuery,
     institutions::{InstitutionMutation, InstitutionQuery},
     interests::InterestMutation,
+    memberships::{MembershipMutation, MembershipQuery},
     nodes::NodeQuery,
     opportunities::{OpportunityMutation, OpportunityQuery, OpportunitySubscription},
     passwords::PasswordMutation,
@@ -70,6 +71,7 @@ pub struct Query(
     AccountQuery,
     SessionQuery,
     AuditQuery,
+    MembershipQuery,
 );
 
 /// What can be changed in the network.
@@ -85,6 +87,7 @@ pub struct Mutation(
     InterestMutation,
     PolicymakerMutation,
     ContactMutation,
+    MembershipMutation,
 );
 
 /// The mutations that answer with a session or a secret, which nobody keeps, and those that nobody in particular sends:

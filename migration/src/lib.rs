@@ -16,6 +16,7 @@ mod m20261123_000013_create_change_log;
 mod m20261123_000014_create_idempotency_keys;
 mod m20261123_000015_guard_change_log;
 mod m20261123_000016_merge_contacts;
+mod m20261123_000017_decide_memberships;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000014_create_idempotency_keys::Migration),
             Box::new(m20261123_000015_guard_change_log::Migration),
             Box::new(m20261123_000016_merge_contacts::Migration),
+            Box::new(m20261123_000017_decide_memberships::Migration),
         ]
     }
 }

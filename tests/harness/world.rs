@@ -10,7 +10,7 @@ use entity::{
     },
 };
 use sea_orm::{
-    ActiveModelTrait as _,
+    ActiveEnum as _, ActiveModelTrait as _,
     ActiveValue::{NotSet, Set},
     ColumnTrait as _, DatabaseConnection, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
@@ -120,9 +120,11 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     for slug in [HOME, SUSPENDED, APPLICANT] {
         own.push((slug, seed.belongings(slug).await));
     }
-    let own_of = |slug: &str| own.iter().find(|(known, _)| *known == slug).unwrap().1.clone();
+    let own_of = |own: &[(&str, Map<String, Value>)], slug: &str| {
+        own.iter().find(|(known, _)| *known == slug).unwrap().1.clone()
+    };
 
-    let mut found = vec![Viewer { name: "anonymous", token: None, variables: own_of(HOME) }];
+    let mut found = vec![Viewer { name: "anonymous", token: None, variables: own_of(&own, HOME) }];
     let people: [(&'static str, &[Grant<'_>], &str); 8] = [
         ("account", &[], HOME),
         ("representative", &[Grant::Representative(HOME)], HOME),
@@ -136,15 +138,29 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     for (name, grants, home) in people {
         let token = server.account(&format!("{name}@example.org"), grants).await;
         seed.session(&format!("{name}@example.org")).await;
-        found.push(Viewer { name, token: Some(token), variables: own_of(home) });
+        found.push(Viewer { name, token: Some(token), variables: own_of(&own, home) });
     }
-    for (slug, status) in [(SUSPENDED, MembershipStatus::Suspended), (APPLICANT, MembershipStatus::Applied)] {
-        let key = seed.key_of(slug).await;
-        let row = membership::Entity::find().filter(membership::Column::InstitutionId.eq(key)).one(&db).await;
-        let mut row = row.unwrap().unwrap().into_active_model();
-        row.status = Set(status);
-        row.update(&db).await.unwrap();
+    for (slug, status) in [
+        (HOME, MembershipStatus::Active),
+        (SUSPENDED, MembershipStatus::Suspended),
+        (APPLICANT, MembershipStatus::Applied),
+    ] {
+        let key = seed.membership(server.member(slug).await, status).await;
+        let of_slug = |viewer: &&mut Viewer| match viewer.name {
+            "suspended" => slug == SUSPENDED,
+            "applicant" => slug == APPLICANT,
+            _ => slug == HOME,
+        };
+        for viewer in found.iter_mut().filter(of_slug) {
+            add(&mut viewer.variables, "membership", "member", key);
+        }
+        if slug == HOME {
+            add(&mut own[0].1, "membership", "member", key);
+        }
     }
+    // One that everybody knows has applied.
+    server.member("kr-child").await;
+    add(&mut common, "application", "member", seed.membership(child, MembershipStatus::Applied).await);
     let scopes = [AgencyScope::ContactsRead, AgencyScope::ContactsWrite];
     for (name, scopes) in [
         ("agency", &scopes[..0]),
@@ -154,7 +170,7 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     ] {
         let client = seed.client(name, scopes).await;
         let token = server.token_of(&TokenHolder::agency(name)).await;
-        found.push(Viewer { name, token: Some(token), variables: own_of(HOME) });
+        found.push(Viewer { name, token: Some(token), variables: own_of(&own, HOME) });
         add(&mut common, "client", "agency", client);
         if name == "agency_both" {
             // Recorded by this machine, and not confirmed yet.
@@ -169,7 +185,9 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
         add(&mut common, name, "interest", key);
         add(&mut common, &format!("{name}In"), "opp", opportunity);
     }
-    add(&mut common, "entry", "audit", seed.log(applicant).await);
+    let moved = json!([{ "name": "city", "old": "Busan", "new": "Seoul" }]);
+    let moved = seed.log((SubjectKind::Institution, applicant), moved, "It moved").await;
+    add(&mut common, "entry", "audit", moved);
     // Another's, for everybody.
     server.account("another@example.org", &[Grant::FocalPoint("TH"), Grant::Representative(ABROAD)]).await;
     let (another, session) = seed.session("another@example.org").await;
@@ -185,6 +203,7 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
         ("Person", "pol"),
         ("Session", "session"),
         ("Interest", "interest"),
+        ("Membership", "member"),
     ] {
         add(&mut common, &format!("absent{name}"), prefix, Uuid::now_v7());
     }
@@ -509,8 +528,22 @@ impl<'a> Seed<'a> {
         (key, opportunity)
     }
 
-    /// An entry of the log, of what somebody did to an institution.
-    async fn log(&self, institution: Uuid) -> Uuid {
+    /// Has an institution's membership stand so, as the log tells: its key.
+    async fn membership(&self, institution: Uuid, status: MembershipStatus) -> Uuid {
+        let row = membership::Entity::find().filter(membership::Column::InstitutionId.eq(institution)).one(self.db).await;
+        let mut row = row.unwrap().unwrap().into_active_model();
+        let applied = status == MembershipStatus::Applied;
+        row.status = Set(status);
+        row.since = Set((!applied).then(|| now().date_naive()));
+        row.until = Set(now().date_naive().checked_add_days(chrono::Days::new(364)).filter(|_| !applied));
+        let row = row.update(self.db).await.unwrap();
+        let fields = json!([{ "name": "status", "old": "ENDORSED", "new": status.to_value() }]);
+        self.log((SubjectKind::Membership, row.id), fields, "It was decided").await;
+        row.id
+    }
+
+    /// An entry of the log, of what somebody did to a subject.
+    async fn log(&self, (subject, key): (SubjectKind, Uuid), fields: Value, reason: &str) -> Uuid {
         let by = account::Entity::find().filter(account::Column::EmailKey.eq("admin@example.org")).one(self.db).await;
         let row = change_log::ActiveModel {
             sequence: NotSet,
@@ -520,14 +553,14 @@ impl<'a> Seed<'a> {
             at: Set(now()),
             account_id: Set(Some(by.unwrap().unwrap().id)),
             agency_client_id: Set(None),
-            subject: Set(SubjectKind::Institution),
-            subject_id: Set(institution),
+            subject: Set(subject),
+            subject_id: Set(key),
             operation: Set(ChangeOperation::Updated),
             version: Set(Some(2)),
-            fields: Set(json!([{ "name": "city", "old": "Busan", "new": "Seoul" }])),
+            fields: Set(fields),
             audience_before: Set(None),
             audience_after: Set(None),
-            reason: Set(Some("It moved".to_owned())),
+            reason: Set(Some(reason.to_owned())),
         };
         row.insert(self.db).await.unwrap().id
     }

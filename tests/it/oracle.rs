@@ -65,7 +65,7 @@ async fn a_network_with_hidden_things_answers_like_one_without() {
 }
 
 /// What might tell whether something is there that must not be known: how it is asked, the hidden one, and the absent one.
-const PAIRS: [(&str, &str, &str); 28] = [
+const PAIRS: [(&str, &str, &str); 31] = [
     ("{ node(id: $ID) { id } }", "draft", "absentDraft"),
     ("{ nodes(ids: [$ID, $home]) { id } }", "draft", "absentDraft"),
     ("{ opportunity(by: {id: $ID}) { id } }", "draft", "absentDraft"),
@@ -90,6 +90,10 @@ const PAIRS: [(&str, &str, &str); 28] = [
     ("{ node(id: $ID) { ... on Opportunity { partners { role } } } }", "published", "alone"),
     ("{ agreements(filter: {competentAuthority: $ID}) { totalCount nodes { id } } }", "applicant", "absentInstitution"),
     ("{ institutions(filter: {text: $ID}) { totalCount } }", "applicantText", "absentText"),
+    ("{ institution(by: {id: $ID}) { membershipStatus membership { id } } }", "child", "orphan"),
+    ("{ node(id: $ID) { id } }", "application", "absentMembership"),
+    ("mutation { withdrawMembership(input: {id: $ID}) { userErrors { field code message } } }", "application",
+        "absentMembership"),
     ("{ node(id: $ID) { id } }", "another", "absentAccount"),
     ("{ node(id: $ID) { id } }", "session", "absentSession"),
     ("{ node(id: $ID) { id } }", "machine", "absentMachine"),
@@ -134,8 +138,8 @@ async fn the_hidden_and_the_absent_are_answered_alike_with_as_many_statements() 
 }
 
 /// Those of the hidden ones that members may not know of either.
-const OF_THE_APPLICANT: [&str; 7] =
-    ["applicant", "applicantSlug", "applicantText", "newcomer", "newcomerText", "child", "agreement"];
+const OF_THE_APPLICANT: [&str; 8] =
+    ["applicant", "applicantSlug", "applicantText", "newcomer", "newcomerText", "child", "application", "agreement"];
 
 /// An answer, without the places in a text whose names differ in length, and how many statements it took.
 async fn counted(server: &Server, viewer: &Viewer, query: &str) -> (String, u64) {

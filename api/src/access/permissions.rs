@@ -32,6 +32,19 @@ pub(crate) enum Office {
     Admin,
 }
 
+/// Whose it is to lead an institution's membership on. Nobody decides about an institution that they represent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hand {
+    /// Those who represent the institution, also while its membership is not active.
+    Representative,
+    /// The focal points of its country.
+    FocalPoint,
+    /// The administrators.
+    Secretariat,
+    /// Those who represent the institution, and the administrators.
+    Member,
+}
+
 /// Which rows of a subject are seen that nobody else's are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Only {
@@ -82,6 +95,17 @@ impl Person {
         held.map(|(institution, country)| self.office_at(institution, country)).fold(of_country, Option::max)
     }
 
+    /// Whether it is this person's to lead the membership of an institution in a country on.
+    pub(crate) fn has(&self, hand: Hand, institution: Uuid, country: Option<Uuid>) -> bool {
+        let own = self.stands_for.contains(&institution);
+        match hand {
+            Hand::Representative => own,
+            Hand::FocalPoint => !own && country.is_some_and(|country| self.focal_point_of.contains(&country)),
+            Hand::Secretariat => !own && self.admin,
+            Hand::Member => own || self.admin,
+        }
+    }
+
     fn reach(&self) -> Reach<'_> {
         if self.admin {
             return Reach::Everything;
@@ -104,6 +128,16 @@ impl Viewer {
 
     /// Which institutions are seen that are not listed, since they only applied for membership.
     pub(crate) fn unlisted_institutions(&self) -> Reach<'_> {
+        self.concerns()
+    }
+
+    /// Of which institutions the membership is seen whole: one's own, also while it is not active, and those of the own
+    /// country.
+    pub(crate) fn memberships(&self) -> Reach<'_> {
+        self.concerns()
+    }
+
+    fn concerns(&self) -> Reach<'_> {
         match self {
             Self::Account(person) if person.admin => Reach::Everything,
             Self::Account(person) => Reach::Own { institutions: &person.stands_for, countries: &person.focal_point_of },

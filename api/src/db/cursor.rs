@@ -1,6 +1,6 @@
 //! Positions in ordered lists, opaque to clients.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
 use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -23,6 +23,9 @@ pub(crate) enum Key {
     /// A point in time, RFC 3339 in UTC.
     #[serde(rename = "d")]
     Time(String),
+    /// A day.
+    #[serde(rename = "y")]
+    Day(NaiveDate),
     /// How well a text matches, better is smaller.
     #[serde(rename = "r")]
     Rank(i64),
@@ -35,6 +38,8 @@ pub(crate) enum KeyKind {
     Text,
     /// Points in time.
     Time,
+    /// Days.
+    Day,
     /// None: they are about persons.
     Personal,
     /// How well a text matches.
@@ -45,7 +50,7 @@ impl KeyKind {
     /// Whether this is such a key. Clients get cursors from us, but may send what they like.
     fn admits(self, key: &Key) -> bool {
         match key {
-            Key::None => matches!(self, Self::Text | Self::Time),
+            Key::None => matches!(self, Self::Text | Self::Time | Self::Day),
             Key::Withheld => self == Self::Personal,
             Key::Text(text) => self == Self::Text && !text.contains('\0'),
             Key::Time(text) => {
@@ -53,6 +58,7 @@ impl KeyKind {
                 let year = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc().year());
                 self == Self::Time && year.is_ok_and(|year| (0..=9999).contains(&year))
             }
+            Key::Day(day) => self == Self::Day && (0..=9999).contains(&day.year()),
             Key::Rank(_) => self == Self::Rank,
         }
     }
@@ -67,6 +73,10 @@ impl Key {
         value.map_or(Self::None, |value| Self::Time(value.to_rfc3339_opts(SecondsFormat::Micros, true)))
     }
 
+    pub(crate) fn day(value: Option<NaiveDate>) -> Self {
+        value.map_or(Self::None, Self::Day)
+    }
+
     /// The value to compare a column with; none where the row has none.
     pub(crate) fn value(&self) -> Result<Option<Value>, Error> {
         match self {
@@ -75,6 +85,7 @@ impl Key {
             Self::Time(text) => DateTime::parse_from_rfc3339(text)
                 .map(|time| Some(time.with_timezone(&Utc).into()))
                 .map_err(|_| Error::internal("a cursor holds a time that is none")),
+            Self::Day(day) => Ok(Some((*day).into())),
             Self::Withheld | Self::Rank(_) => Err(Error::internal("a key is compared that no column has")),
         }
     }

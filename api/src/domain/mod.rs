@@ -13,6 +13,7 @@ pub(crate) mod identities;
 pub(crate) mod institutions;
 pub(crate) mod interests;
 pub(crate) mod keys;
+pub(crate) mod memberships;
 pub(crate) mod nodes;
 pub(crate) mod opportunities;
 pub(crate) mod passwords;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     account, agency_client, membership, role_grant, session, spent_token,
-    vocabulary::{AccountStatus, AgencyScope, Flag as _, MembershipStatus, Role},
+    vocabulary::{AccountStatus, AgencyScope, Flag as _, Role},
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, Set,
@@ -19,7 +19,7 @@ use crate::{
         accounts::Accounts,
         agencies::AgencyClients,
         identities::{Linked, linked},
-        keys,
+        keys, memberships,
     },
     error::Error,
     graphql::{decode, encode},
@@ -169,13 +169,10 @@ async fn person(
 
 /// The membership of the institution that a role is for, if it is active now.
 fn active_membership(now: DateTime<Utc>) -> Condition {
-    use membership::Column;
-    let (since, until, today) = (column(Column::Since), column(Column::Until), now.date_naive());
+    let institution = column(membership::Column::InstitutionId);
     Condition::all()
-        .add(column(Column::InstitutionId).eq(column(role_grant::Column::InstitutionId)))
-        .add(column(Column::Status).eq(MembershipStatus::Active))
-        .add(Condition::any().add(since.clone().is_null()).add(since.lte(today)))
-        .add(Condition::any().add(until.clone().is_null()).add(until.gte(today)))
+        .add(institution.eq(column(role_grant::Column::InstitutionId)))
+        .add(memberships::active(now.date_naive()))
 }
 
 /// The machine of an agency client that may be used, with a token that was not taken back.

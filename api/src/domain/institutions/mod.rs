@@ -15,3 +15,4 @@ pub(crate) use query::InstitutionQuery;
 pub(crate) use service::{Institutions, InstitutionsUnder, key_of_slug, known, reached, unknown};
 pub(crate) use stored::audience_of;
 pub(crate) use types::{Institution, InstitutionKind};
+pub(crate) use writing::admit;

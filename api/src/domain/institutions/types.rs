@@ -13,6 +13,7 @@ use crate::{
         agreements::{Agreement, AgreementFilter, AgreementOrder, Agreements, AgreementsUnder},
         contacts::{ContactEmail, ContactPhone, emails_of_institution, phones_of_institution},
         countries::{Countries, Country},
+        memberships::{Membership, MembershipStatus, membership_of, standing_of},
         opportunities::{Opportunities, OpportunitiesUnder, Opportunity, OpportunityFilter, OpportunityOrder},
         policymakers::{Policymaker, PolicymakerFilter, PolicymakerOrder, Policymakers, PolicymakersUnder},
     },
@@ -163,6 +164,18 @@ impl Institution {
         let asked = Asked { filter: filter.unwrap_or_default(), order: AgreementOrder::asked(order_by) };
         let page = PageArgs { first, after, last, before };
         list_under::<Agreements, _>(ctx, (AgreementsUnder::Authority, self.0.id), asked, page).await
+    }
+
+    /// Where it stands in the network: everybody may know while it is active, suspended or lapsed, and otherwise those who
+    /// see the membership whole.
+    async fn membership_status(&self, ctx: &Context<'_>) -> Option<Result<MembershipStatus>> {
+        standing_of(ctx, self.0.id).await.transpose()
+    }
+
+    /// Its membership: the one that goes on, or else the last. Null for those who do not see it whole, who are others than
+    /// its representatives, focal points of its country, and administrators.
+    async fn membership(&self, ctx: &Context<'_>) -> Option<Result<Membership>> {
+        membership_of(ctx, self.0.id).await.transpose()
     }
 
     /// Its name in English, or else the native one.

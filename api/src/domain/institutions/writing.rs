@@ -141,6 +141,24 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     Ok(Written::done(row))
 }
 
+/// Has everybody know of an institution that is admitted to the network.
+pub(crate) async fn admit(reading: &Reading, change: &Change, key: Uuid) -> Result<(), Error> {
+    let Some(row) = institution::Entity::find_by_id(key).lock_exclusive().one(&**change).await? else { return Ok(()) };
+    if row.listed {
+        return Ok(());
+    }
+    let before = audience_of(change, &row).await?;
+    let version = row.version + 1;
+    let mut next = row.into_active_model();
+    next.listed = Set(true);
+    next.version = Set(version);
+    next.updated_at = Set(reading.now);
+    let row = next.update(&**change).await?;
+    let audiences = Audiences { before: Some(before), after: Some(audience_of(change, &row).await?) };
+    let fields = vec![FieldChange::of("listed", false, true)];
+    log(reading, change, (&row, audiences), ChangeOperation::Updated, fields).await
+}
+
 /// What refers to an institution, and how often.
 async fn referring(change: &Change, key: Uuid) -> Result<Vec<String>, Error> {
     async fn count<E>(change: &Change, column: E::Column, key: Uuid) -> Result<u64, Error>

@@ -18,6 +18,7 @@ use crate::{
         groups::{CountryGroup, Groups},
         institutions::{Institution, Institutions},
         interests::{Interest, Interests},
+        memberships::{Membership, Memberships},
         opportunities::{Opportunities, Opportunity},
         policymakers::{Policymaker, Policymakers},
         sessions::{Session, Sessions},
@@ -50,6 +51,8 @@ pub(crate) enum Node {
     AgencyClient(AgencyClient),
     /// An institution's interest in an opportunity.
     Interest(Interest),
+    /// An institution's standing in the network.
+    Membership(Membership),
     /// An entry of the log.
     AuditEntry(AuditEntry),
     /// A device on which one signed in.
@@ -69,6 +72,7 @@ pub(crate) fn prefix(kind: SubjectKind) -> &'static str {
         SubjectKind::Account => Accounts::PREFIX,
         SubjectKind::AgencyClient => AgencyClients::PREFIX,
         SubjectKind::Interest => Interests::PREFIX,
+        SubjectKind::Membership => Memberships::PREFIX,
         SubjectKind::Session => Sessions::PREFIX,
         SubjectKind::AuditEntry => AuditEntries::PREFIX,
         SubjectKind::GroupMembership => "membership",
@@ -94,6 +98,7 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
         Accounts::PREFIX => SubjectKind::Account,
         AgencyClients::PREFIX => SubjectKind::AgencyClient,
         Interests::PREFIX => SubjectKind::Interest,
+        Memberships::PREFIX => SubjectKind::Membership,
         Sessions::PREFIX => SubjectKind::Session,
         AuditEntries::PREFIX => SubjectKind::AuditEntry,
         _ => {
@@ -106,11 +111,12 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
 /// The nodes of these kinds and keys, in their order; none where there is none or it may not be seen.
 pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> Result<Vec<Option<Node>>> {
     let of = |kind| asked.iter().filter(move |(asked, _)| *asked == kind).map(|(_, key)| *key).collect::<Vec<_>>();
-    let (accounts, agencies, sessions, interests, entries) = (
+    let (accounts, agencies, sessions, interests, memberships, entries) = (
         found(ctx, Accounts, of(SubjectKind::Account)).await?,
         found(ctx, AgencyClients, of(SubjectKind::AgencyClient)).await?,
         found(ctx, Sessions, of(SubjectKind::Session)).await?,
         found(ctx, Interests, of(SubjectKind::Interest)).await?,
+        found(ctx, Memberships, of(SubjectKind::Membership)).await?,
         found(ctx, AuditEntries, of(SubjectKind::AuditEntry)).await?,
     );
     let (countries, groups, conventions, institutions, policymakers, agreements, opportunities) = (
@@ -133,6 +139,7 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         SubjectKind::Account => accounts.get(key).cloned().map(|row| Node::Account(Account(row))),
         SubjectKind::AgencyClient => agencies.get(key).cloned().map(|row| Node::AgencyClient(AgencyClient(row))),
         SubjectKind::Interest => interests.get(key).cloned().map(|row| Node::Interest(Interest(row))),
+        SubjectKind::Membership => memberships.get(key).cloned().map(|row| Node::Membership(Membership(row))),
         SubjectKind::AuditEntry => entries.get(key).cloned().map(|row| Node::AuditEntry(AuditEntry(row))),
         SubjectKind::Session => sessions.get(key).cloned().map(|row| Node::Session(Session(row))),
         SubjectKind::GroupMembership | SubjectKind::Accession => None,

@@ -81,9 +81,12 @@ impl SearchResult {
             Node::Policymaker(node) => Self::Policymaker(node),
             Node::Agreement(node) => Self::Agreement(node),
             Node::Opportunity(node) => Self::Opportunity(node),
-            Node::Account(_) | Node::AgencyClient(_) | Node::AuditEntry(_) | Node::Interest(_) | Node::Session(_) => {
-                return None;
-            }
+            Node::Account(_)
+            | Node::AgencyClient(_)
+            | Node::AuditEntry(_)
+            | Node::Interest(_)
+            | Node::Membership(_)
+            | Node::Session(_) => return None,
         })
     }
 }

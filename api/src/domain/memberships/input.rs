@@ -1,0 +1,42 @@
+//! What is said of memberships that are to be.
+use async_graphql::{ID, InputObject};
+
+use super::types::MembershipTier;
+use crate::graphql::Date;
+
+/// An application.
+#[derive(InputObject)]
+pub(crate) struct ApplyForMembershipInput {
+    /// The institution, which one represents.
+    pub(super) institution: ID,
+    /// What it wants to become.
+    pub(super) tier: MembershipTier,
+}
+
+/// An institution is admitted.
+#[derive(InputObject)]
+pub(crate) struct ApproveMembershipInput {
+    /// The membership.
+    pub(super) id: ID,
+    /// The version that was seen: if it has changed since, nothing is done.
+    pub(super) expected_version: Option<i32>,
+    /// What it becomes; what was applied for, if this is left out.
+    pub(super) tier: Option<MembershipTier>,
+    /// The first day of its term, today or earlier; today, if this is left out.
+    pub(super) since: Option<Date>,
+    /// The last day of its term; without end, if this is left out.
+    pub(super) until: Option<Date>,
+    /// What is to be kept of why.
+    pub(super) reason: Option<String>,
+}
+
+/// A membership begins a new term.
+#[derive(InputObject)]
+pub(crate) struct RenewMembershipInput {
+    /// The membership.
+    pub(super) id: ID,
+    /// The version that was seen: if it has changed since, nothing is done.
+    pub(super) expected_version: Option<i32>,
+    /// The last day of the new term, which begins today.
+    pub(super) until: Date,
+}

@@ -1,0 +1,114 @@
+//! The life of a membership: what may be done to it, whose that is, and where it stands by the clock.
+use chrono::NaiveDate;
+use entity::{
+    membership::{self, Column},
+    vocabulary::MembershipStatus,
+};
+use sea_orm::{
+    ActiveEnum as _, Condition,
+    sea_query::{Expr, ExprTrait as _, SimpleExpr},
+};
+
+use crate::{access::Hand, db::column};
+
+/// Where a membership stands on a day (UTC): what was decided, but for one that is active, and lapses on the day after the
+/// last one of its term. Nothing waits for a timer to be true.
+pub(super) fn status(row: &membership::Model, day: NaiveDate) -> MembershipStatus {
+    on(row.status, row.until, day)
+}
+
+/// The same, of what is decided about a term.
+pub(super) fn on(decided: MembershipStatus, until: Option<NaiveDate>, day: NaiveDate) -> MembershipStatus {
+    let ended = until.is_some_and(|until| until < day);
+    if decided == MembershipStatus::Active && ended { MembershipStatus::Lapsed } else { decided }
+}
+
+/// [`status`] as the database tells it.
+pub(super) fn standing(day: NaiveDate) -> SimpleExpr {
+    let decided = || column(Column::Status);
+    let ended = Condition::all()
+        .add(decided().eq(MembershipStatus::Active.to_value()))
+        .add(column(Column::Until).is_not_null())
+        .add(column(Column::Until).lt(day));
+    Expr::case(ended, MembershipStatus::Lapsed.to_value()).finally(decided()).into()
+}
+
+/// The memberships that are active on a day: what the rights of an institution's representatives need.
+pub(crate) fn active(day: NaiveDate) -> SimpleExpr {
+    stands(&[MembershipStatus::Active], day)
+}
+
+/// The memberships that stand at one of these on a day.
+pub(super) fn stands(at: &[MembershipStatus], day: NaiveDate) -> SimpleExpr {
+    standing(day).is_in(at.iter().map(MembershipStatus::to_value))
+}
+
+/// Where a membership stands that everybody may know of.
+pub(super) const PUBLIC: [MembershipStatus; 3] =
+    [MembershipStatus::Active, MembershipStatus::Suspended, MembershipStatus::Lapsed];
+
+/// Where a membership stands that is over: the institution may apply again.
+pub(super) const OVER: [MembershipStatus; 2] = [MembershipStatus::Rejected, MembershipStatus::Withdrawn];
+
+/// What is done to a membership that was applied for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    /// The country's focal point speaks for it.
+    Endorse,
+    /// The institution is admitted.
+    Approve,
+    /// It is not admitted.
+    Reject,
+    /// Its rights rest.
+    Suspend,
+    /// It has them again.
+    Reinstate,
+    /// A new term begins.
+    Renew,
+    /// It is given up, or taken away.
+    Withdraw,
+}
+
+/// Each thing that can be done, from where to where, and whose it is. The clock alone leads from ACTIVE to LAPSED.
+const TRANSITIONS: [(MembershipStatus, Command, MembershipStatus, Hand); 13] = {
+    use Command::{Approve, Endorse, Reinstate, Reject, Renew, Suspend, Withdraw};
+    use Hand::{FocalPoint, Member, Representative, Secretariat};
+    use MembershipStatus::{Active, Applied, Endorsed, Lapsed, Rejected, Suspended, Withdrawn};
+    [
+        (Applied, Endorse, Endorsed, FocalPoint),
+        // Where there is a focal point who can endorse it, it goes that way.
+        (Applied, Approve, Active, Secretariat),
+        (Endorsed, Approve, Active, Secretariat),
+        (Applied, Reject, Rejected, Secretariat),
+        (Endorsed, Reject, Rejected, Secretariat),
+        (Applied, Withdraw, Withdrawn, Representative),
+        (Endorsed, Withdraw, Withdrawn, Representative),
+        (Active, Suspend, Suspended, Secretariat),
+        // Reinstated after its term it is active by what was decided, and so lapsed by the clock.
+        (Suspended, Reinstate, Active, Secretariat),
+        (Lapsed, Renew, Active, Member),
+        (Active, Withdraw, Withdrawn, Member),
+        (Suspended, Withdraw, Withdrawn, Member),
+        (Lapsed, Withdraw, Withdrawn, Member),
+    ]
+};
+
+impl Command {
+    /// Where it leads from there; nowhere, if it cannot be done.
+    pub(super) fn from(self, status: MembershipStatus) -> Option<MembershipStatus> {
+        TRANSITIONS.iter().find(|(from, command, ..)| *command == self && *from == status).map(|(_, _, to, _)| *to)
+    }
+
+    /// Whose it is to do there. Where it cannot be done, those are told so who could elsewhere.
+    pub(super) fn hands(self, status: MembershipStatus) -> impl Iterator<Item = Hand> {
+        let known = self.from(status).is_some();
+        let rows =
+            TRANSITIONS.iter().filter(move |(from, command, ..)| *command == self && (!known || *from == status));
+        rows.map(|(.., hand)| *hand)
+    }
+
+    /// Whether it is done for a reason, which must be told.
+    pub(super) fn needs_reason(self) -> bool {
+        matches!(self, Self::Reject | Self::Suspend | Self::Withdraw)
+    }
+}

@@ -1,0 +1,238 @@
+//! How memberships are applied for and decided about: one transaction each, with its entry in the log.
+use chrono::{NaiveDate, TimeDelta};
+use entity::{
+    account, institution, membership, role_grant,
+    vocabulary::{AccountStatus, ChangeOperation, MembershipStatus, MembershipTier, Role, SubjectKind},
+};
+use sea_orm::{
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+    sea_query::{Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{
+    Memberships,
+    lifecycle::{Command, OVER, on, status},
+};
+use crate::{
+    access::{Person, Reading, seen_rows},
+    changes::{Entry, FieldChange, append},
+    db::Change,
+    domain::institutions::admit,
+    error::{Error, Fault, FaultCode, Target, Written},
+    validation::{Faults, paragraphs},
+};
+
+/// How long a reason may be, in characters.
+const REASON: usize = 1_000;
+
+/// What is done to a membership.
+pub(super) struct Step {
+    /// What.
+    pub(super) command: Command,
+    /// Which term begins, if one does.
+    pub(super) term: Option<Term>,
+    /// Why.
+    pub(super) reason: Option<String>,
+}
+
+/// What is said of a term that begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Term {
+    /// As what.
+    pub(super) tier: Option<MembershipTier>,
+    /// The first day.
+    pub(super) since: Option<NaiveDate>,
+    /// The last day.
+    pub(super) until: Option<NaiveDate>,
+}
+
+/// Applies for membership of an institution that the person represents.
+pub(super) async fn apply(
+    reading: &Reading,
+    institution: Uuid,
+    tier: MembershipTier,
+) -> Result<Written<membership::Model>, Error> {
+    use membership::Column;
+    let person = reading.viewer.person()?;
+    if !person.stands_for.contains(&institution) {
+        return Err(Error::Forbidden);
+    }
+    let change = reading.db.change().await?;
+    // Whoever else applies for it meanwhile takes turns here.
+    let found = institution::Entity::find_by_id(institution).lock_exclusive().one(&*change).await?;
+    if found.is_none() {
+        return Err(Error::Forbidden);
+    }
+    let going_on = membership::Entity::find()
+        .filter(Column::InstitutionId.eq(institution))
+        .filter(Column::Status.is_not_in(OVER))
+        .count(&*change)
+        .await?;
+    if going_on > 0 {
+        let fault = Fault::of("institution", FaultCode::Duplicate, "it has applied already, or is a member");
+        return Ok(Written::refused(vec![fault]));
+    }
+    let row = membership::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        institution_id: Set(institution),
+        status: Set(MembershipStatus::Applied),
+        tier: Set(tier),
+        since: Set(None),
+        until: Set(None),
+        applied_at: Set(reading.now),
+        version: Set(1),
+    };
+    let row = row.insert(&*change).await?;
+    let fields = vec![
+        FieldChange::of("institution", (), institution.to_string()),
+        FieldChange::of("status", (), row.status.to_value()),
+        FieldChange::of("tier", (), row.tier.to_value()),
+    ];
+    log(reading, &change, &row, ChangeOperation::Created, (fields, None)).await?;
+    change.commit_to(row.id).await?;
+    Ok(Written::done(row))
+}
+
+/// Leads a membership on in its life.
+pub(super) async fn lead_on(
+    reading: &Reading,
+    target: Target,
+    step: Step,
+) -> Result<Written<membership::Model>, Error> {
+    let Step { command, term, reason } = step;
+    let (person, today) = (reading.viewer.person()?, reading.today());
+    let change = reading.db.change().await?;
+    let found = seen_rows::<Memberships>(reading).filter(membership::Column::Id.eq(target.key));
+    let Some(row) = found.lock_exclusive().one(&*change).await? else {
+        let fault = Fault::of("id", FaultCode::NotFound, "there is no such membership");
+        return Ok(Written::refused(vec![fault]));
+    };
+    let country = institution::Entity::find_by_id(row.institution_id).one(&*change).await?;
+    let country = country.and_then(|institution| institution.country_id);
+    let standing = status(&row, today);
+    if !command.hands(standing).any(|hand| person.has(hand, row.institution_id, country)) {
+        return Err(Error::Forbidden);
+    }
+    if !target.is(row.version) {
+        let version = row.version;
+        return Ok(Written::stale(row, version));
+    }
+    let mut faults = Faults::default();
+    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
+    if command.needs_reason() && reason.is_none() && faults.is_empty() {
+        faults.add(&["reason"], FaultCode::Required, "say why");
+    }
+    let next = command.from(standing);
+    if next.is_none() {
+        let message = format!("this cannot be done to one that is {}", standing.to_value());
+        faults.add(&["id"], FaultCode::IllegalTransition, message);
+    } else if let Some(term) = term {
+        checked(&term, (&row, today), bounds(person, command, &row), &mut faults);
+    }
+    let direct = command == Command::Approve && standing == MembershipStatus::Applied;
+    if direct && can_be_endorsed(&change, row.institution_id, country).await? {
+        let message = "the focal point of its country has not endorsed it";
+        faults.add(&["id"], FaultCode::IllegalTransition, message);
+    }
+    let Some(next) = next.filter(|_| faults.is_empty()) else {
+        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+    };
+    let before = row.clone();
+    let (institution, version) = (row.institution_id, row.version + 1);
+    let mut changed = row.into_active_model();
+    let mut until = before.until;
+    if let Some(term) = term {
+        until = term.until;
+        changed.since = Set(Some(term.since.unwrap_or(today)));
+        changed.until = Set(until);
+        changed.tier = Set(term.tier.unwrap_or(before.tier));
+    }
+    changed.status = Set(on(next, until, today));
+    changed.version = Set(version);
+    let row = changed.update(&*change).await?;
+    log(reading, &change, &row, ChangeOperation::Updated, (differing((&before, standing), &row), reason)).await?;
+    if command == Command::Approve {
+        admit(reading, &change, institution).await?;
+    }
+    change.commit_to(row.id).await?;
+    Ok(Written::done(row))
+}
+
+/// How long a term may last that the person begins: representatives renew for as long as the secretariat has granted.
+fn bounds(person: &Person, command: Command, row: &membership::Model) -> Option<TimeDelta> {
+    let own = person.stands_for.contains(&row.institution_id);
+    let granted = row.since.zip(row.until).map(|(since, until)| until - since);
+    // A year may be a day longer than the one before.
+    granted.filter(|_| own && command == Command::Renew).map(|granted| granted + TimeDelta::days(1))
+}
+
+/// That a term is one, and begins and ends as it may.
+fn checked(
+    term: &Term,
+    (row, today): (&membership::Model, NaiveDate),
+    longest: Option<TimeDelta>,
+    faults: &mut Faults,
+) {
+    let since = term.since.unwrap_or(today);
+    if since > today {
+        faults.add(&["since"], FaultCode::Invalid, "must not be after today: a membership is active at once");
+    }
+    let Some(until) = term.until else { return };
+    if until < today || until < since {
+        faults.add(&["until"], FaultCode::Invalid, "must not be before today");
+    } else if longest.is_some_and(|longest| until - since > longest) {
+        let ended = row.until.map(|until| until.to_string()).unwrap_or_default();
+        let message = format!("must not make the term longer than the one that ended on {ended}");
+        faults.add(&["until"], FaultCode::Invalid, message);
+    }
+}
+
+/// Whether somebody can endorse an institution's application: a focal point of its country, who does not represent it.
+async fn can_be_endorsed(change: &Change, institution: Uuid, country: Option<Uuid>) -> Result<bool, Error> {
+    use role_grant::Column;
+    let Some(country) = country else { return Ok(false) };
+    let theirs = |of: SelectStatement| Column::AccountId.in_subquery(of);
+    let usable = Query::select()
+        .column(account::Column::Id)
+        .from(account::Entity)
+        .and_where(account::Column::Status.eq(AccountStatus::Active))
+        .take();
+    let own = Query::select()
+        .column(Column::AccountId)
+        .from(role_grant::Entity)
+        .and_where(Column::Role.eq(Role::Representative))
+        .and_where(Column::InstitutionId.eq(institution))
+        .take();
+    let focal_points = role_grant::Entity::find()
+        .filter(Column::Role.eq(Role::FocalPoint))
+        .filter(Column::CountryId.eq(country))
+        .filter(theirs(usable))
+        .filter(Column::AccountId.not_in_subquery(own));
+    Ok(focal_points.count(&**change).await? > 0)
+}
+
+/// The fields that differ. Where it stood is the clock's to say.
+fn differing((before, stood): (&membership::Model, MembershipStatus), row: &membership::Model) -> Vec<FieldChange> {
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+    let fields = [
+        FieldChange::of("status", stood.to_value(), row.status.to_value()),
+        FieldChange::of("tier", before.tier.to_value(), row.tier.to_value()),
+        FieldChange::of("since", day(before.since), day(row.since)),
+        FieldChange::of("until", day(before.until), day(row.until)),
+    ];
+    fields.into_iter().filter(|field| field.old != field.new).collect()
+}
+
+async fn log(
+    reading: &Reading,
+    change: &Change,
+    row: &membership::Model,
+    operation: ChangeOperation,
+    (fields, reason): (Vec<FieldChange>, Option<String>),
+) -> Result<(), Error> {
+    let subject = (SubjectKind::Membership, row.id);
+    let entry = Entry { subject, operation, version: Some(row.version), fields, reason: reason.as_deref() };
+    append(&**change, reading.viewer.actor(), reading.now, entry).await
+}
