@@ -530,7 +530,8 @@ impl<'a> Seed<'a> {
 
     /// Has an institution's membership stand so, as the log tells: its key.
     async fn membership(&self, institution: Uuid, status: MembershipStatus) -> Uuid {
-        let row = membership::Entity::find().filter(membership::Column::InstitutionId.eq(institution)).one(self.db).await;
+        let row =
+            membership::Entity::find().filter(membership::Column::InstitutionId.eq(institution)).one(self.db).await;
         let mut row = row.unwrap().unwrap().into_active_model();
         let applied = status == MembershipStatus::Applied;
         row.status = Set(status);

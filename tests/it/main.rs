@@ -16,6 +16,7 @@ mod input;
 mod institutions;
 mod limits;
 mod matrix;
+mod memberships;
 mod migrations;
 mod opportunities;
 mod oracle;

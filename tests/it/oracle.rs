@@ -92,8 +92,11 @@ const PAIRS: [(&str, &str, &str); 31] = [
     ("{ institutions(filter: {text: $ID}) { totalCount } }", "applicantText", "absentText"),
     ("{ institution(by: {id: $ID}) { membershipStatus membership { id } } }", "child", "orphan"),
     ("{ node(id: $ID) { id } }", "application", "absentMembership"),
-    ("mutation { withdrawMembership(input: {id: $ID}) { userErrors { field code message } } }", "application",
-        "absentMembership"),
+    (
+        "mutation { withdrawMembership(input: {id: $ID}) { userErrors { field code message } } }",
+        "application",
+        "absentMembership",
+    ),
     ("{ node(id: $ID) { id } }", "another", "absentAccount"),
     ("{ node(id: $ID) { id } }", "session", "absentSession"),
     ("{ node(id: $ID) { id } }", "machine", "absentMachine"),

@@ -1,8 +1,9 @@
 //! Which mutations can be sent again under a key: each of them, or it says that it cannot.
 use std::collections::BTreeSet;
 
+use entity::membership;
 use harness::{Grant, Server, on_each_database};
-use sea_orm::DatabaseConnection;
+use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait as _};
 use serde_json::{Value, json};
 
 use crate::idempotency::{KEY, institution, logged, new, send, under};
@@ -94,6 +95,36 @@ async fn people(each: &mut Each<'_>, institution: &Value) {
     each.twice("deletePolicymaker", "DeleteInput", "deletedId", json!({ "id": ids[1] })).await;
 }
 
+async fn memberships(each: &mut Each<'_>) {
+    let (server, kind, admin) = (each.server, "membership { id status version }", each.token.clone());
+    let applicant = server.account("applicant@example.org", &[Grant::Representative("kr-kofice")]).await;
+    let focal = server.account("focal@example.org", &[Grant::FocalPoint("KR")]).await;
+    membership::Entity::delete_many().exec(&each.db).await.unwrap();
+    let new = json!({ "institution": institution(server, "kr-kofice").await, "tier": "FULL" });
+    each.token.clone_from(&applicant);
+    let made = each.twice("applyForMembership", "ApplyForMembershipInput", kind, new.clone()).await;
+    let id = made["membership"]["id"].clone();
+    let (which, why) = (json!({ "id": id }), json!({ "id": id, "reason": "asked" }));
+    each.token = focal;
+    each.twice("endorseMembership", "TransitionInput", kind, which.clone()).await;
+    each.token.clone_from(&admin);
+    let term = json!({ "id": id, "since": "2026-01-01", "until": "2026-12-31" });
+    each.twice("approveMembership", "ApproveMembershipInput", kind, term).await;
+    each.twice("suspendMembership", "TransitionInput", kind, why.clone()).await;
+    each.twice("reinstateMembership", "TransitionInput", kind, which).await;
+    let ended =
+        membership::ActiveModel { until: Set(chrono::NaiveDate::from_ymd_opt(2026, 11, 1)), ..Default::default() };
+    membership::Entity::update_many().set(ended).exec(&each.db).await.unwrap();
+    let term = json!({ "id": id, "until": "2027-12-31" });
+    each.twice("renewMembership", "RenewMembershipInput", kind, term).await;
+    each.twice("withdrawMembership", "TransitionInput", kind, why).await;
+    each.token = applicant;
+    let again = each.twice("applyForMembership", "ApplyForMembershipInput", kind, new).await;
+    each.token = admin;
+    let why = json!({ "id": again["membership"]["id"], "reason": "asked" });
+    each.twice("rejectMembership", "TransitionInput", kind, why).await;
+}
+
 #[tokio::test]
 async fn every_mutation_is_done_once_or_refuses_a_key() {
     on_each_database(|server| async move {
@@ -150,6 +181,7 @@ async fn every_mutation_is_done_once_or_refuses_a_key() {
 
         agreements(&mut each).await;
         people(&mut each, &lead).await;
+        memberships(&mut each).await;
 
         let mut known = each.done.clone();
         for (mutation, text) in REFUSING {
