@@ -1,6 +1,9 @@
 //! How entries that are past their time leave the log for the archive.
 use chrono::{DateTime, Utc};
-use entity::change_log::{Column, Entity as Log, Model as Logged};
+use entity::{
+    change_log::{Column, Entity as Log, Model as Logged},
+    vocabulary::SubjectKind,
+};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, EntityTrait as _, QueryFilter as _,
     sea_query::{Expr, Query},
@@ -35,8 +38,14 @@ const KEPT: [Column; 12] = [
 const REASON: &str =
     "CASE WHEN subject IN ('POLICYMAKER', 'ACCOUNT') AND operation <> 'ERASED' THEN NULL ELSE reason END";
 
+/// Whether an entry stays where it is: the history of a membership is read from the log, for as long as there is one.
+fn stays(entry: &Logged) -> bool {
+    entry.subject == SubjectKind::Membership
+}
+
 /// Moves the entries that are older to the archive, in the order in which they are read and up to the first that is not
-/// older: how many there were. One at a time may do so.
+/// older: how many there were. One at a time may do so. Those that stay are behind the place up to which the log was
+/// compacted, and whoever follows it reads them no more.
 pub(crate) async fn compact(db: &DatabaseConnection, before: DateTime<Utc>) -> Result<usize, Error> {
     let mut moved = 0;
     loop {
@@ -45,7 +54,8 @@ pub(crate) async fn compact(db: &DatabaseConnection, before: DateTime<Utc>) -> R
         let old = after(&change, from, None, BATCH).await?.into_iter().take_while(|entry| entry.at < before);
         let old: Vec<Logged> = old.collect();
         let Some(last) = old.last().map(Position::behind) else { return Ok(moved) };
-        let sequences = || Column::Sequence.is_in(old.iter().map(|entry| entry.sequence));
+        let gone: Vec<i64> = old.iter().filter(|entry| !stays(entry)).map(|entry| entry.sequence).collect();
+        let sequences = || Column::Sequence.is_in(gone.iter().copied());
         let mut entries = Query::select();
         entries.columns(KEPT).expr(Expr::cust(REASON)).from(Log).and_where(sequences());
         let mut archive = Query::insert();
@@ -61,6 +71,6 @@ pub(crate) async fn compact(db: &DatabaseConnection, before: DateTime<Utc>) -> R
         ]);
         change.execute(&remember).await?;
         change.commit().await?;
-        moved += old.len();
+        moved += gone.len();
     }
 }

@@ -23,10 +23,8 @@ const DONE: &str = "(epoch < (SELECT epoch FROM change_epoch)
 
 /// Where the log ends now: behind all that can be read, and before all that cannot be yet.
 pub(crate) async fn end(db: &impl ConnectionTrait) -> Result<Position, Error> {
-    match last(db, readable(db)).await? {
-        Some(last) => Ok(last),
-        None => compacted(db).await,
-    }
+    // What stays when the rest is moved to the archive may be all that is left.
+    Ok(last(db, readable(db)).await?.unwrap_or_default().max(compacted(db).await?))
 }
 
 /// The entries behind a place, in order, of one sort of subject or of all. None is left out that could come later: what

@@ -219,5 +219,15 @@ async fn what_is_past_its_time_is_in_the_archive_and_places_before_have_expired(
         assert_eq!(compact(&db, moment() + TimeDelta::days(36_500)).await.unwrap(), 1);
         assert_eq!(end(&db).await.unwrap().to_string(), last, "{backend:?}: an empty log ends where it was compacted");
         assert!(!is_expired(&db, last.parse().unwrap()).await.unwrap());
+
+        // What memberships went through stays, behind the place that is remembered.
+        writes(&db, subject, 1).await;
+        db.execute_unprepared("UPDATE change_log SET subject = 'MEMBERSHIP'").await.unwrap();
+        writes(&db, subject, 1).await;
+        let last = end(&db).await.unwrap();
+        assert_eq!(compact(&db, moment() + TimeDelta::days(36_500)).await.unwrap(), 1, "{backend:?}");
+        assert_eq!(Log::find().all(&db).await.unwrap().len(), 1, "{backend:?}");
+        assert_eq!(end(&db).await.unwrap(), last, "{backend:?}");
+        assert!(!is_expired(&db, last).await.unwrap(), "{backend:?}");
     }
 }
