@@ -35,6 +35,14 @@ const withoutId = [
     'Actor',
     // A part of an entry.
     'AuditChange',
+    // A part of a membership: its term, and what it went through.
+    'MembershipEvent',
+    'MembershipTerm',
+    // Numbers, which are counted anew each time.
+    'MembershipCountryCount',
+    'MembershipStatusCount',
+    'MembershipSummary',
+    'MembershipTierCount',
     // What is wrong with an input is told once.
     'UserError',
 ];
