@@ -95,6 +95,13 @@ impl Person {
         held.map(|(institution, country)| self.office_at(institution, country)).fold(of_country, Option::max)
     }
 
+    /// Whether this person may appoint somebody of a country to an institution, which is in one, too: nobody but an
+    /// administrator appoints people of another country, and nobody makes somebody their own so.
+    pub(crate) fn appoints(&self, of: Option<Uuid>, there: (Uuid, Option<Uuid>)) -> bool {
+        let office = self.office_at(there.0, there.1);
+        office == Some(Office::Admin) || (office.is_some() && (of.is_none() || of == there.1))
+    }
+
     /// Whether it is this person's to lead the membership of an institution in a country on.
     pub(crate) fn has(&self, hand: Hand, institution: Uuid, country: Option<Uuid>) -> bool {
         let own = self.stands_for.contains(&institution);

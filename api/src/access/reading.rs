@@ -5,15 +5,15 @@ use std::{fmt::Debug, hash::Hash};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::positional::Positional;
 use sea_orm::{
-    Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, QueryFilter as _, Select,
-    sea_query::SelectStatement,
+    Condition, ConnectionTrait as _, DbBackend, EntityTrait, ExprTrait as _, IdenStatic as _, QueryFilter as _,
+    QuerySelect as _, Select, sea_query::SelectStatement,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::Viewer;
 use crate::{
-    db::{List, Parents, Sort, Turns},
+    db::{Change, List, Parents, Sort, Turns, id},
     error::Error,
 };
 
@@ -176,4 +176,14 @@ pub(crate) async fn one<S: Seen>(
     condition: impl Into<Condition>,
 ) -> Result<Option<<S::Table as EntityTrait>::Model>, Error> {
     Ok(seen_rows::<S>(reading).filter(condition.into()).one(&reading.db).await?)
+}
+
+/// The row of a subject that the viewer may see, which nobody else changes until the change is done.
+pub(crate) async fn locked<S: Seen>(
+    reading: &Reading,
+    change: &Change,
+    key: Uuid,
+) -> Result<Option<<S::Table as EntityTrait>::Model>, Error> {
+    let found = seen_rows::<S>(reading).filter(id::<S::Table>().eq(key));
+    Ok(found.lock_exclusive().one(&**change).await?)
 }

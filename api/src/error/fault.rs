@@ -51,9 +51,12 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Whether the subject, at this version, is what the client saw.
-    pub(crate) fn is(self, version: i32) -> bool {
-        self.version.is_none_or(|seen| seen == version)
+    /// What to answer where the subject, at this version, is not what the client saw: nothing was written.
+    pub(crate) fn stale<T: Clone>(self, now: &T, version: i32) -> Option<Written<T>> {
+        self.version.filter(|seen| *seen != version)?;
+        let message = format!("it has changed since you saw it, and is at version {version}");
+        let fault = Fault::of("expectedVersion", FaultCode::Conflict, message);
+        Some(Written { now: Some(now.clone()), faults: vec![fault] })
     }
 }
 
@@ -83,10 +86,9 @@ impl<T> Written<T> {
         Written { now: self.now.map(told), faults: self.faults }
     }
 
-    /// Nothing was written: the subject is another one than was seen.
-    pub(crate) fn stale(now: T, version: i32) -> Self {
-        let message = format!("it has changed since you saw it, and is at version {version}");
-        Self { now: Some(now), faults: vec![Fault::of("expectedVersion", FaultCode::Conflict, message)] }
+    /// Nothing was written: there is no such subject.
+    pub(crate) fn not_there(what: &str) -> Self {
+        Self::refused(vec![Fault::of("id", FaultCode::NotFound, format!("there is no such {what}"))])
     }
 }
 

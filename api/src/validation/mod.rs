@@ -13,4 +13,4 @@ pub(crate) use faults::Faults;
 pub(crate) use localized::{Text, bounded, languages, slug_of, texts};
 pub(crate) use money::{amount, currency, percent};
 pub(crate) use place::country;
-pub(crate) use text::{email, line, paragraphs, phone, slug, url};
+pub(crate) use text::{email, line, paragraphs, phone, reason, slug, url};

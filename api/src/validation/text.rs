@@ -7,7 +7,7 @@ use icu_properties::{
 };
 use url::Url;
 
-use super::faults::Wrong;
+use super::faults::{Faults, Wrong};
 use crate::error::FaultCode;
 
 fn wrong(code: FaultCode, message: impl Into<String>) -> Wrong {
@@ -52,6 +52,19 @@ pub(crate) fn paragraphs(text: &str, longest: usize) -> Result<String, Wrong> {
         return Err(wrong(FaultCode::Invalid, "must not have control characters"));
     }
     Ok(text)
+}
+
+/// Why something is done, where that is told or must be.
+pub(crate) fn reason(told: Option<String>, required: bool, faults: &mut Faults) -> Option<String> {
+    const LONGEST: usize = 1_000;
+    match told {
+        Some(told) => faults.checked(&["reason"], paragraphs(&told, LONGEST)),
+        None if required => {
+            faults.add(&["reason"], FaultCode::Required, "say why");
+            None
+        }
+        None => None,
+    }
 }
 
 /// An absolute address with the scheme http or https, as the URL Standard writes it.

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+    PaginatorTrait as _, QueryFilter as _, Set,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -18,15 +18,12 @@ use super::{
     stored::{content_of, dated, dates_of, filled, references, write_parts},
 };
 use crate::{
-    access::{Reading, seen_rows},
+    access::{Reading, locked},
     changes::{Entry, FieldChange, append, differences},
     db::{Change, forget_searchable, has_slug, own_slug},
     error::{Error, Fault, FaultCode, Target, Written},
-    validation::{Faults, paragraphs, partial_date, slug_of},
+    validation::{self, Faults, partial_date, slug_of},
 };
-
-/// How long a reason may be, in characters.
-const REASON: usize = 1_000;
 
 type Row = agreement::Model;
 
@@ -90,8 +87,10 @@ pub(super) async fn create(reading: &Reading, status: AgreementStatus, patch: Pa
 pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> Result<Written<Row>, Error> {
     reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, target) {
+    let Some(row) = locked::<Agreements>(reading, &change, target.key).await? else {
+        return Ok(Written::not_there("agreement"));
+    };
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let old = content_of(&change, &row).await?;
@@ -124,16 +123,15 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
 pub(super) async fn lead_on(reading: &Reading, target: Target, step: Step) -> Result<Written<Row>, Error> {
     reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, target) {
+    let Some(row) = locked::<Agreements>(reading, &change, target.key).await? else {
+        return Ok(Written::not_there("agreement"));
+    };
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let Step { to, on, reason } = step;
     let mut faults = Faults::default();
-    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
-    if needs_reason(to) && reason.is_none() && !faults.has(&["reason"]) {
-        faults.add(&["reason"], FaultCode::Required, "say why");
-    }
+    let reason = validation::reason(reason, needs_reason(to), &mut faults);
     let (old, milestone) = (dates_of(&row), Milestone::of(to));
     let mut new = old.clone();
     if let Some(on) = on.and_then(|on| faults.checked(&["on"], partial_date(&on))) {
@@ -174,8 +172,10 @@ pub(super) async fn lead_on(reading: &Reading, target: Target, step: Step) -> Re
 pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<Row>, Error> {
     reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, target) {
+    let Some(row) = locked::<Agreements>(reading, &change, target.key).await? else {
+        return Ok(Written::not_there("agreement"));
+    };
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let resting = opportunity_agreement::Entity::find().filter(opportunity_agreement::Column::AgreementId.eq(row.id));
@@ -213,20 +213,6 @@ async fn written(
     let row = next.update(&**change).await?;
     log(reading, change, (row.id, Some(row.version)), ChangeOperation::Updated, fields, reason).await?;
     Ok(row)
-}
-
-fn not_there() -> Written<Row> {
-    Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such agreement")])
-}
-
-fn stale(row: &Row, target: Target) -> Option<Written<Row>> {
-    (!target.is(row.version)).then(|| Written::stale(row.clone(), row.version))
-}
-
-/// The agreement, which nobody else changes meanwhile.
-async fn locked(reading: &Reading, change: &Change, target: Target) -> Result<Option<Row>, Error> {
-    let found = seen_rows::<Agreements>(reading).filter(agreement::Column::Id.eq(target.key));
-    Ok(found.lock_exclusive().one(&**change).await?)
 }
 
 async fn log(

@@ -22,11 +22,9 @@ use crate::{
         policymakers::{self, Policymakers},
     },
     error::{Error, Fault, FaultCode, Target, Written},
-    validation::{Faults, paragraphs},
+    validation::{self, Faults},
 };
 
-/// How long a reason may be, in characters.
-const REASON: usize = 1_000;
 /// How many institutions there may be above one.
 const DEEPEST: usize = 20;
 
@@ -76,11 +74,10 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
     if target.key == key {
         faults.add(&["merged"], FaultCode::Invalid, "is the survivor itself");
     }
-    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
+    let reason = validation::reason(reason, false, &mut faults);
     let (Some(survivor), Some(merged)) = (survivor, merged) else { return Ok(Written::refused(faults.into_inner())) };
-    if !target.is(survivor.version()) {
-        let version = survivor.version();
-        return Ok(Written::stale(survivor, version));
+    if let Some(stale) = target.stale(&survivor, survivor.version()) {
+        return Ok(stale);
     }
     if let (Row::Institution(survivor), Row::Institution(merged)) = (&survivor, &merged) {
         fit_together(&change, survivor, merged, &mut faults).await?;
@@ -125,7 +122,7 @@ pub(super) async fn unmerge(
     reading.viewer.admin()?;
     let change = reading.db.change().await?;
     let mut faults = Faults::default();
-    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
+    let reason = validation::reason(reason, false, &mut faults);
     let merge = || contact_merge::Entity::find_by_id(target.key).filter(contact_merge::Column::Kind.eq(kind));
     let survivor = match merge().one(&*change).await? {
         Some(merge) => locked(&change, kind, merge.survivor_id).await?,
@@ -136,9 +133,8 @@ pub(super) async fn unmerge(
         let message = "this is not the ID of a contact that was merged into another one";
         return Ok(Written::refused(vec![Fault::of("id", FaultCode::NotFound, message)]));
     };
-    if !target.is(survivor.version()) {
-        let version = survivor.version();
-        return Ok(Written::stale(survivor, version));
+    if let Some(stale) = target.stale(&survivor, survivor.version()) {
+        return Ok(stale);
     }
     if survivor.version() != merge.survivor_version {
         faults.add(&["id"], FaultCode::IllegalTransition, "the contact that it was merged into was changed since");

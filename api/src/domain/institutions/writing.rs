@@ -16,7 +16,7 @@ use super::{
     stored::{audience_of, content_of, filled, write_parts},
 };
 use crate::{
-    access::{Office, Person, Reach, Reading, seen_rows},
+    access::{self, Office, Person, Reach, Reading},
     changes::{Audiences, Entry, FieldChange, append_for, differences},
     db::{Change, forget_searchable, has_slug, own_slug},
     domain::contacts::forget_kept,
@@ -70,8 +70,10 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
 pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> Result<Written<Row>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let Some((row, office)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, target) {
+    let Some((row, office)) = locked(reading, &change, person, target).await? else {
+        return Ok(Written::not_there("institution"));
+    };
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let old = content_of(reading, &change, &row).await?;
@@ -121,8 +123,10 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
 pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<Row>, Error> {
     let person = reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let Some((row, _)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, target) {
+    let Some((row, _)) = locked(reading, &change, person, target).await? else {
+        return Ok(Written::not_there("institution"));
+    };
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let referring = referring(&change, row.id).await?;
@@ -222,14 +226,6 @@ fn changed(old: Option<&Content>, new: Option<&Content>) -> Vec<FieldChange> {
     fields
 }
 
-fn not_there() -> Written<Row> {
-    Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such institution")])
-}
-
-fn stale(row: &Row, target: Target) -> Option<Written<Row>> {
-    (!target.is(row.version)).then(|| Written::stale(row.clone(), row.version))
-}
-
 /// The institution, if the person may see it, which nobody else changes meanwhile, and in which capacity they act on it.
 async fn locked(
     reading: &Reading,
@@ -237,8 +233,7 @@ async fn locked(
     person: &Person,
     target: Target,
 ) -> Result<Option<(Row, Office)>, Error> {
-    let found = seen_rows::<Institutions>(reading).filter(institution::Column::Id.eq(target.key));
-    let Some(row) = found.lock_exclusive().one(&**change).await? else { return Ok(None) };
+    let Some(row) = access::locked::<Institutions>(reading, change, target.key).await? else { return Ok(None) };
     let office = person.office_at(row.id, row.country_id).ok_or(Error::Forbidden)?;
     Ok(Some((row, office)))
 }

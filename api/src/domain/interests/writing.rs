@@ -14,18 +14,16 @@ use super::{
     lifecycle::{Command, Side},
 };
 use crate::{
-    access::{Reading, seen_rows},
+    access::{Reading, locked, seen_rows},
     changes::{Entry, FieldChange, append},
     db::Change,
     domain::opportunities::{Opportunities, accepts_interest, is_open_to},
-    error::{Error, Fault, FaultCode, Target, Written},
-    validation::{Faults, email, paragraphs},
+    error::{Error, FaultCode, Target, Written},
+    validation::{self, Faults, email, paragraphs},
 };
 
 /// How long a message may be, in characters.
 const MESSAGE: usize = 5_000;
-/// How long a reason may be.
-const REASON: usize = 1_000;
 
 /// What somebody writes to express an interest.
 pub(super) struct Expressed {
@@ -107,10 +105,8 @@ pub(super) async fn lead_on(
 ) -> Result<Written<interest::Model>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let found = seen_rows::<Interests>(reading).filter(interest::Column::Id.eq(target.key));
-    let Some(row) = found.lock_exclusive().one(&*change).await? else {
-        let fault = Fault::of("id", FaultCode::NotFound, "there is no such interest");
-        return Ok(Written::refused(vec![fault]));
+    let Some(row) = locked::<Interests>(reading, &change, target.key).await? else {
+        return Ok(Written::not_there("interest"));
     };
     let lead = opportunity::Entity::find_by_id(row.opportunity_id).one(&*change).await?;
     let whose = match command.side() {
@@ -120,12 +116,11 @@ pub(super) async fn lead_on(
     if !whose.is_some_and(|institution| person.speaks_for(institution)) {
         return Err(Error::Forbidden);
     }
-    if !target.is(row.version) {
-        let version = row.version;
-        return Ok(Written::stale(row, version));
+    if let Some(stale) = target.stale(&row, row.version) {
+        return Ok(stale);
     }
     let mut faults = Faults::default();
-    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
+    let reason = validation::reason(reason, false, &mut faults);
     let next = command.from(row.status);
     if next.is_none() {
         let message = format!("this cannot be done to one that is {}", row.status.to_value());

@@ -16,16 +16,13 @@ use super::{
     lifecycle::{Command, OVER, on, status},
 };
 use crate::{
-    access::{Person, Reading, seen_rows},
+    access::{Hand, Person, Reading, locked},
     changes::{Entry, FieldChange, append},
     db::Change,
     domain::institutions::admit,
     error::{Error, Fault, FaultCode, Target, Written},
-    validation::{Faults, paragraphs},
+    validation::{self, Faults},
 };
-
-/// How long a reason may be, in characters.
-const REASON: usize = 1_000;
 
 /// What is done to a membership.
 pub(super) struct Step {
@@ -56,7 +53,7 @@ pub(super) async fn apply(
 ) -> Result<Written<membership::Model>, Error> {
     use membership::Column;
     let person = reading.viewer.person()?;
-    if !person.stands_for.contains(&institution) {
+    if !person.has(Hand::Representative, institution, None) {
         return Err(Error::Forbidden);
     }
     let change = reading.db.change().await?;
@@ -104,10 +101,8 @@ pub(super) async fn lead_on(
     let Step { command, term, reason } = step;
     let (person, today) = (reading.viewer.person()?, reading.today());
     let change = reading.db.change().await?;
-    let found = seen_rows::<Memberships>(reading).filter(membership::Column::Id.eq(target.key));
-    let Some(row) = found.lock_exclusive().one(&*change).await? else {
-        let fault = Fault::of("id", FaultCode::NotFound, "there is no such membership");
-        return Ok(Written::refused(vec![fault]));
+    let Some(row) = locked::<Memberships>(reading, &change, target.key).await? else {
+        return Ok(Written::not_there("membership"));
     };
     let country = institution::Entity::find_by_id(row.institution_id).one(&*change).await?;
     let country = country.and_then(|institution| institution.country_id);
@@ -115,15 +110,11 @@ pub(super) async fn lead_on(
     if !command.hands(standing).any(|hand| person.has(hand, row.institution_id, country)) {
         return Err(Error::Forbidden);
     }
-    if !target.is(row.version) {
-        let version = row.version;
-        return Ok(Written::stale(row, version));
+    if let Some(stale) = target.stale(&row, row.version) {
+        return Ok(stale);
     }
     let mut faults = Faults::default();
-    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
-    if command.needs_reason() && reason.is_none() && faults.is_empty() {
-        faults.add(&["reason"], FaultCode::Required, "say why");
-    }
+    let reason = validation::reason(reason, command.needs_reason(), &mut faults);
     let next = command.from(standing);
     if next.is_none() {
         let message = format!("this cannot be done to one that is {}", standing.to_value());
@@ -162,7 +153,7 @@ pub(super) async fn lead_on(
 
 /// How long a term may last that the person begins: representatives renew for as long as the secretariat has granted.
 fn bounds(person: &Person, command: Command, row: &membership::Model) -> Option<TimeDelta> {
-    let own = person.stands_for.contains(&row.institution_id);
+    let own = person.has(Hand::Representative, row.institution_id, None);
     let granted = row.since.zip(row.until).map(|(since, until)| until - since);
     // A year may be a day longer than the one before.
     granted.filter(|_| own && command == Command::Renew).map(|granted| granted + TimeDelta::days(1))

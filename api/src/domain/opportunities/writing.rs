@@ -5,7 +5,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+    PaginatorTrait as _, QueryFilter as _, Set,
 };
 use uuid::Uuid;
 
@@ -17,16 +17,13 @@ use super::{
     stored::{content_of, filled, references, write_parts},
 };
 use crate::{
-    access::{Office, Person, Reading, seen_rows},
+    access::{self, Office, Person, Reading, seen_rows},
     changes::{Entry, FieldChange, append, differences},
     db::{Change, forget_searchable, has_slug, own_slug},
     domain::{institutions::Institutions, interests::delete_interests},
-    error::{Error, Fault, FaultCode, Target, Written},
-    validation::{Faults, paragraphs, slug_of},
+    error::{Error, FaultCode, Target, Written},
+    validation::{self, Faults, slug_of},
 };
-
-/// How long a reason may be, in characters.
-const REASON: usize = 1_000;
 
 /// Drafts an opportunity of an institution.
 pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Result<Written<opportunity::Model>, Error> {
@@ -86,11 +83,13 @@ pub(super) async fn update(
 ) -> Result<Written<opportunity::Model>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let Some((row, office)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
+    let Some((row, office)) = locked(reading, &change, person, target).await? else {
+        return Ok(Written::not_there("opportunity"));
+    };
     if office < office_to_write(&row) {
         return Err(Error::Forbidden);
     }
-    if let Some(stale) = stale(&row, target) {
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let old = content_of(&change, &row).await?;
@@ -138,18 +137,17 @@ pub(super) async fn lead_on(
 ) -> Result<Written<opportunity::Model>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let Some((row, office)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
+    let Some((row, office)) = locked(reading, &change, person, target).await? else {
+        return Ok(Written::not_there("opportunity"));
+    };
     if office < command.office() {
         return Err(Error::Forbidden);
     }
-    if let Some(stale) = stale(&row, target) {
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let mut faults = Faults::default();
-    let reason = reason.and_then(|reason| faults.checked(&["reason"], paragraphs(&reason, REASON)));
-    if command.needs_reason() && reason.is_none() && faults.is_empty() {
-        faults.add(&["reason"], FaultCode::Required, "say why");
-    }
+    let reason = validation::reason(reason, command.needs_reason(), &mut faults);
     let next = command.from(row.status);
     if next.is_none() {
         let message = format!("this cannot be done to one that is {}", row.status.to_value());
@@ -182,8 +180,10 @@ pub(super) async fn lead_on(
 pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<opportunity::Model>, Error> {
     let person = reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let Some((row, _)) = locked(reading, &change, person, target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, target) {
+    let Some((row, _)) = locked(reading, &change, person, target).await? else {
+        return Ok(Written::not_there("opportunity"));
+    };
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let old = content_of(&change, &row).await?;
@@ -219,14 +219,6 @@ pub(crate) async fn is_open_to(
     Ok(open.count(&**change).await? > 0)
 }
 
-fn not_there() -> Written<opportunity::Model> {
-    Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such opportunity")])
-}
-
-fn stale(row: &opportunity::Model, target: Target) -> Option<Written<opportunity::Model>> {
-    (!target.is(row.version)).then(|| Written::stale(row.clone(), row.version))
-}
-
 /// The opportunity, if the person may see it, which nobody else changes meanwhile, and in which capacity they act on it.
 async fn locked(
     reading: &Reading,
@@ -234,8 +226,7 @@ async fn locked(
     person: &Person,
     target: Target,
 ) -> Result<Option<(opportunity::Model, Office)>, Error> {
-    let found = seen_rows::<Opportunities>(reading).filter(opportunity::Column::Id.eq(target.key));
-    let Some(row) = found.lock_exclusive().one(&**change).await? else { return Ok(None) };
+    let Some(row) = access::locked::<Opportunities>(reading, change, target.key).await? else { return Ok(None) };
     let lead = institution::Entity::find_by_id(row.lead_institution_id).one(&**change).await?;
     let country = lead.and_then(|lead| lead.country_id);
     let office = person.office_at(row.lead_institution_id, country).ok_or(Error::Forbidden)?;

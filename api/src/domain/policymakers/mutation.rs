@@ -107,7 +107,7 @@ impl PolicymakerMutation {
             let ErasePolicymakerInput { id, expected_version, reason, account } = input;
             let target = Target { key: decode("input.id", Policymakers::PREFIX, &id)?, version: expected_version };
             let account = account.map(|id| decode("input.account", Accounts::PREFIX, &id)).transpose()?;
-            Ok(writing::erase(reading(ctx)?, target, (account, &reason)).await?)
+            Ok(writing::erase(reading(ctx)?, target, (account, reason)).await?)
         };
         Some(deleted_once(ctx, Policymakers, written).await)
     }

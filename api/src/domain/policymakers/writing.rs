@@ -7,10 +7,7 @@ use entity::{
     consent, policymaker,
     vocabulary::{ChangeOperation, SubjectKind},
 };
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QuerySelect as _, Set,
-};
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, Set};
 use uuid::Uuid;
 
 use super::{
@@ -19,7 +16,7 @@ use super::{
     stored::{addresses_of, audience_of, consent_of, content_of, countries_of, filled, write_parts},
 };
 use crate::{
-    access::{Office, Person, Reading, seen_rows},
+    access::{Office, Person, Reading, locked},
     changes::{Audiences, Entry, FieldChange, append, append_for, forget_audiences},
     db::{Change, forget_searchable},
     domain::{
@@ -27,15 +24,13 @@ use crate::{
         contacts::{forget_kept, forget_merged, merged_into},
         interests::forget_address,
     },
-    error::{Error, Fault, FaultCode, Target, Written},
-    validation::{Faults, line, paragraphs},
+    error::{Error, FaultCode, Target, Written},
+    validation::{self, Faults, line},
 };
 
 type Row = policymaker::Model;
 type Countries = HashMap<Uuid, Option<Uuid>>;
 
-/// How long a reason may be, in characters.
-const REASON: usize = 1_000;
 /// How long the basis of a consent may be, in characters.
 const BASIS: usize = 300;
 
@@ -49,14 +44,15 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
     let countries = countries_of(reading, &change, named.iter().copied()).await?;
     are_there(&named, &countries, &mut faults);
     may_appoint(person, &nothing, &content, &countries)?;
-    if office_over(person, &content, &countries, reading.today()).is_none() {
+    let office = office_over(person, &content, &countries, reading.today());
+    if office.is_none() {
         // Whoever may not appoint at all was refused: these positions begin later, or are over.
         if content.appointments.is_empty() {
             return Err(Error::Forbidden);
         }
         faults.add(&["appointments"], FaultCode::Invalid, "none of these positions is held today");
     }
-    if !person.admin {
+    if office < Some(Office::Admin) {
         not_hidden(reading, &nothing, &content, &mut faults);
     }
     if !faults.is_empty() {
@@ -81,13 +77,15 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
 pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> Result<Written<Row>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
+    let Some(row) = locked::<Policymakers>(reading, &change, target.key).await? else {
+        return Ok(Written::not_there("policymaker"));
+    };
     let old = content_of(reading, &change, &row).await?;
     let named = patch.institutions();
     let held = old.appointments.iter().map(|held| held.institution);
     let countries = countries_of(reading, &change, held.chain(named.iter().copied())).await?;
     let office = office_over(person, &old, &countries, reading.today()).ok_or(Error::Forbidden)?;
-    if let Some(stale) = stale(&row, target) {
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let mut faults = Faults::default();
@@ -128,14 +126,16 @@ pub(super) struct Agreed {
 pub(super) async fn record_consent(reading: &Reading, target: Target, agreed: Agreed) -> Result<Written<Row>, Error> {
     let person = reading.viewer.person()?;
     let change = reading.db.change().await?;
-    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
+    let Some(row) = locked::<Policymakers>(reading, &change, target.key).await? else {
+        return Ok(Written::not_there("policymaker"));
+    };
     let content = content_of(reading, &change, &row).await?;
     let held = content.appointments.iter().map(|held| held.institution);
     let countries = countries_of(reading, &change, held).await?;
     if office_over(person, &content, &countries, reading.today()) < Some(Office::FocalPoint) {
         return Err(Error::Forbidden);
     }
-    if let Some(stale) = stale(&row, target) {
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let mut faults = Faults::default();
@@ -179,8 +179,10 @@ pub(super) async fn record_consent(reading: &Reading, target: Target, agreed: Ag
 pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<Row>, Error> {
     reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let Some(row) = locked(reading, &change, target).await? else { return Ok(not_there()) };
-    if let Some(stale) = stale(&row, target) {
+    let Some(row) = locked::<Policymakers>(reading, &change, target.key).await? else {
+        return Ok(Written::not_there("policymaker"));
+    };
+    if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
     let audiences = Audiences { before: Some(audience_of(&change, &row).await?), after: None };
@@ -197,18 +199,18 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
 pub(super) async fn erase(
     reading: &Reading,
     target: Target,
-    (account, reason): (Option<Uuid>, &str),
+    (account, reason): (Option<Uuid>, String),
 ) -> Result<Written<Uuid>, Error> {
     reading.viewer.admin()?;
     let change = reading.db.change().await?;
     // Who was merged is whoever they were merged into.
     let key = merged_into(&change, target.key).await?.unwrap_or(target.key);
-    let row = locked(reading, &change, Target { key, ..target }).await?;
-    if let Some(stale) = row.as_ref().and_then(|row| stale(row, target)) {
+    let row = locked::<Policymakers>(reading, &change, key).await?;
+    if let Some(stale) = row.as_ref().and_then(|row| target.stale(row, row.version)) {
         return Ok(stale.map(|row| row.id));
     }
     let mut faults = Faults::default();
-    let reason = faults.checked(&["reason"], paragraphs(reason, REASON));
+    let reason = validation::reason(Some(reason), true, &mut faults);
     if let Some((field, fault)) = accounts::erase_of(reading, &change, (key, account)).await? {
         faults.add(&[field], fault.code, fault.message);
     }
@@ -252,16 +254,16 @@ fn office_over(person: &Person, content: &Content, countries: &Countries, today:
     person.office_over(content.country, places)
 }
 
-/// Nobody makes somebody their own by writing: what is not theirs stays as it is, and they appoint nobody of another country.
+/// What is not theirs stays as it is, and whom they may not appoint they do not.
 fn may_appoint(person: &Person, old: &Content, new: &Content, countries: &Countries) -> Result<(), Error> {
     let may = |position: &Position| {
-        let country = countries.get(&position.institution).copied().flatten();
-        let known = countries.contains_key(&position.institution);
-        let office = person.office_at(position.institution, country);
-        let comes = position.key.is_none();
-        !known
-            || office == Some(Office::Admin)
-            || (office.is_some() && (!comes || new.country.is_none() || new.country == country))
+        let Some(country) = countries.get(&position.institution).copied() else { return true };
+        let there = (position.institution, country);
+        if position.key.is_some() {
+            person.office_at(there.0, there.1).is_some()
+        } else {
+            person.appoints(new.country, there)
+        }
     };
     if new.touched(old).all(may) { Ok(()) } else { Err(Error::Forbidden) }
 }
@@ -282,20 +284,6 @@ fn are_there(named: &[Uuid], countries: &Countries, faults: &mut Faults) {
         let path = ["appointments", &place.to_string(), "institution"];
         faults.add(&path, FaultCode::NotFound, "there is no such institution");
     }
-}
-
-fn not_there() -> Written<Row> {
-    Written::refused(vec![Fault::of("id", FaultCode::NotFound, "there is no such policymaker")])
-}
-
-fn stale(row: &Row, target: Target) -> Option<Written<Row>> {
-    (!target.is(row.version)).then(|| Written::stale(row.clone(), row.version))
-}
-
-/// The policymaker, if whoever writes may see them, whom nobody else changes meanwhile.
-async fn locked(reading: &Reading, change: &Change, target: Target) -> Result<Option<Row>, Error> {
-    let found = seen_rows::<Policymakers>(reading).filter(policymaker::Column::Id.eq(target.key));
-    Ok(found.lock_exclusive().one(&**change).await?)
 }
 
 /// Writes down that these fields have changed, and nothing of what they say: all of it is somebody's own.
