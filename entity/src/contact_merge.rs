@@ -15,8 +15,9 @@ crate::positional::positional! {
         pub survivor_id: Uuid,
         /// What sort of contact.
         pub kind: SubjectKind,
-        /// The survivor's version since: while it is this one, the merge can be undone.
-        pub survivor_version: i32,
+        /// The survivor's version since: while it is this one, the merge can be undone. None, once the survivor was merged
+        /// into another contact itself.
+        pub survivor_version: Option<i32>,
         /// What was moved to the survivor: keys of rows, by table and column.
         #[sea_orm(column_type = "JsonBinary")]
         pub moved: Json,

@@ -1,7 +1,7 @@
 //! Contacts that were merged into others: where their IDs lead, and what they were, so that it can be undone.
 use sea_orm_migration::{
     prelude::*,
-    schema::{integer, json_binary, timestamp_with_time_zone, uuid},
+    schema::{integer_null, json_binary, timestamp_with_time_zone, uuid},
     sea_orm::DbBackend,
 };
 
@@ -34,7 +34,7 @@ impl MigrationTrait for Migration {
         table
             .col(uuid("survivor_id"))
             .col(c.text("kind"))
-            .col(integer("survivor_version"))
+            .col(integer_null("survivor_version"))
             .col(json_binary("moved"))
             .col(timestamp_with_time_zone("merged_at"));
         manager.create_table(table).await?;

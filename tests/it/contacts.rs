@@ -223,28 +223,34 @@ async fn an_institution_is_merged_with_all_that_refers_to_it() {
                 opportunities { nodes { slug leadInstitution { id } partners { role institution { id } } } }}";
             server.ask_as_with(&admin, query, json!({ "a": survivor, "b": merged })).await.data().clone()
         };
-        let before = state().await;
+        for slug in ["kr-kofic", "kr-kocca"] {
+            server.member(slug).await;
+        }
         let input = json!({ "survivor": survivor, "merged": merged });
         let refused = do_it(&server, &admin, "mergeContacts", input.clone(), CONTACT).await;
-        let both = refused["userErrors"] != json!([]);
-        if both {
-            assert_eq!(refused["userErrors"], json!([{ "field": ["merged"], "code": "IN_USE" }]), "two memberships");
-            let db = server.database().await;
-            let delete = "DELETE FROM membership WHERE institution_id IN (SELECT id FROM institution WHERE slug = 'kr-kocca')";
-            db.execute_unprepared(delete).await.unwrap();
-        }
-        let before = if both { state().await } else { before };
-        if both {
-            assert_eq!(do_it(&server, &admin, "mergeContacts", input, CONTACT).await["userErrors"], json!([]));
-        }
+        assert_eq!(refused["userErrors"], json!([{ "field": ["merged"], "code": "IN_USE" }]), "two memberships");
+        let db = server.database().await;
+        let delete = "DELETE FROM membership WHERE institution_id IN (SELECT id FROM institution WHERE slug = 'kr-kofic')";
+        db.execute_unprepared(delete).await.unwrap();
+        let before = state().await;
+        assert_eq!(do_it(&server, &admin, "mergeContacts", input, CONTACT).await["userErrors"], json!([]));
         let after = state().await;
         assert_eq!((&after["b"], &after["a"]["id"]), (&after["a"], survivor));
         let count = |state: &Value, of: &str| state[of]["opportunities"]["nodes"].as_array().unwrap().len();
         assert_eq!(count(&after, "a"), count(&before, "a") + count(&before, "b"));
         assert_eq!(server.ask(r#"{ institution(by: {slug: "kr-kocca"}) { id } }"#).await.data()["institution"], Value::Null);
+        let member = "query($a: ID!) { institution(by: {id: $a}) { membership { id version institution { id } } } }";
+        let member = async |of: &Value| server.ask_as_with(&admin, member, json!({ "a": of })).await.data()["institution"]["membership"].clone();
+        let moved = member(survivor).await;
+        assert_eq!((&moved["institution"]["id"], &moved["version"]), (survivor, &json!(2)), "it is a member now");
         let undone = do_it(&server, &admin, "unmergeContacts", json!({ "id": merged }), CONTACT).await;
         assert_eq!(undone["userErrors"], json!([]), "{undone}");
         assert_eq!(state().await, before);
+        assert_eq!(member(merged).await["version"], 3);
+        let told = "query($of: ID!) { auditLog(filter: {subject: $of}) { nodes { changes { field } } } }";
+        let told = server.ask_as_with(&admin, told, json!({ "of": moved["id"] })).await;
+        let field = json!({ "changes": [{ "field": "institution" }] });
+        assert_eq!(told.data()["auditLog"]["nodes"], json!([field, field]), "there and back");
     })
     .await;
 }

@@ -47,9 +47,6 @@ const TWICE: [Kept; 4] = [
     ("merged_contact_email", "contact_email", "id"),
     ("merged_contact_phone", "contact_phone", "id"),
 ];
-/// What takes a version below all that there can be: what was merged before is undone after what was merged later, and not
-/// without it.
-const NO_VERSION: i32 = 100_000_000;
 /// Where it is kept that an institution took part in opportunities.
 const PARTNERS: Kept = ("merged_opportunity_partner", "opportunity_partner", "institution_id");
 
@@ -105,12 +102,13 @@ async fn referring(
     Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)
 }
 
-async fn refer(change: &Change, (table, column): Link, keys: &[Uuid], (to, shift): (Uuid, i32)) -> Result<(), Error> {
+async fn refer(change: &Change, (table, column): Link, keys: &[Uuid], to: Uuid) -> Result<(), Error> {
     let keys = Expr::col("id").is_in(keys.iter().copied());
     let mut statement = Query::update();
     statement.table(table).value(column, to).and_where(keys);
     if table == "contact_merge" {
-        statement.value("survivor_version", Expr::col("survivor_version").add(shift));
+        // What is in the one that goes is another contact's since, and not undone without it.
+        statement.value("survivor_version", None::<i32>);
     }
     change.execute(&statement).await?;
     Ok(())
@@ -134,7 +132,7 @@ pub(super) async fn hand_over(change: &Change, kind: SubjectKind, from: Uuid, to
     for link in links(kind) {
         let keys = referring(change, *link, from, None).await?;
         if !keys.is_empty() {
-            refer(change, *link, &keys, (to, -NO_VERSION)).await?;
+            refer(change, *link, &keys, to).await?;
             moved.links.push((link.0.to_owned(), link.1.to_owned(), keys));
         }
     }
@@ -212,7 +210,7 @@ pub(super) async fn hand_back(
         let same = |(table, column, _): &&(String, String, Vec<Uuid>)| (table.as_str(), column.as_str()) == *link;
         for (table, column, keys) in moved.links.iter().filter(same) {
             let keys = referring(change, *link, to, Some(keys)).await?;
-            refer(change, *link, &keys, (from, NO_VERSION)).await?;
+            refer(change, *link, &keys, from).await?;
             back.links.push((table.clone(), column.clone(), keys));
         }
     }

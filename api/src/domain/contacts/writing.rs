@@ -4,8 +4,8 @@ use entity::{
     vocabulary::{ChangeOperation, MembershipStatus, SubjectKind},
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, ExprTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
@@ -25,8 +25,8 @@ use crate::{
     validation::{self, Faults},
 };
 
-/// How many institutions there may be above one.
-const DEEPEST: usize = 20;
+/// The table whose rows do not say when they were changed.
+const UNDATED: &str = "membership";
 
 /// A contact, of whichever sort.
 #[derive(Clone, Debug)]
@@ -96,7 +96,7 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
         id: key,
         survivor_id: target.key,
         kind,
-        survivor_version: survivor.version(),
+        survivor_version: Some(survivor.version()),
         moved: serde_json::to_value(&moved).map_err(|_| Error::internal("what was moved cannot be written down"))?,
         merged_at: reading.now,
     };
@@ -136,7 +136,7 @@ pub(super) async fn unmerge(
     if let Some(stale) = target.stale(&survivor, survivor.version()) {
         return Ok(stale);
     }
-    if survivor.version() != merge.survivor_version {
+    if merge.survivor_version != Some(survivor.version()) {
         faults.add(&["id"], FaultCode::IllegalTransition, "the contact that it was merged into was changed since");
     }
     if kind == SubjectKind::Institution && slug_is_taken(&change, target.key).await? {
@@ -212,21 +212,34 @@ async fn locked(change: &Change, kind: SubjectKind, key: Uuid) -> Result<Option<
 /// Counts a change of a contact.
 async fn touched(reading: &Reading, change: &Change, kind: SubjectKind, key: Uuid) -> Result<Row, Error> {
     let table = if kind == SubjectKind::Policymaker { "policymaker" } else { "institution" };
-    count(reading, change, table, key).await?;
+    count(reading, change, table, &[key]).await?;
     locked(change, kind, key).await?.ok_or(Error::internal("a contact is gone that was there"))
 }
 
-/// Counts a change of a row: its version since.
-async fn count(reading: &Reading, change: &Change, table: &'static str, key: Uuid) -> Result<Option<i32>, Error> {
-    let statement = Query::update()
+/// Counts a change of these rows, as far as they are there: their versions since.
+async fn count(
+    reading: &Reading,
+    change: &Change,
+    table: &'static str,
+    keys: &[Uuid],
+) -> Result<Vec<(Uuid, i32)>, Error> {
+    if keys.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut statement = Query::update();
+    statement
         .table(table)
         .value("version", Expr::col("version").add(1))
-        .value("updated_at", reading.now)
-        .and_where(Expr::col("id").eq(key))
-        .returning_col("version")
-        .take();
-    let row = change.query_one(&statement).await?;
-    Ok(row.map(|row| row.try_get("", "version")).transpose()?)
+        .and_where(Expr::col("id").is_in(keys.iter().copied()))
+        .returning(Query::returning().columns(["id", "version"]));
+    if table != UNDATED {
+        statement.value("updated_at", reading.now);
+    }
+    let rows = change.query_all(&statement).await?;
+    Ok(rows
+        .iter()
+        .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "version")?)))
+        .collect::<Result<_, DbErr>>()?)
 }
 
 async fn has_membership(change: &Change, key: Uuid) -> Result<bool, Error> {
@@ -271,16 +284,7 @@ async fn people_of(change: &Change, positions: &[Uuid]) -> Result<Vec<(Uuid, Aud
 
 /// Whether an institution is a part of another one, or of a part of it.
 async fn is_part_of(change: &Change, part: Uuid, whole: Uuid) -> Result<bool, Error> {
-    let mut below = part;
-    for _ in 0..DEEPEST {
-        let row = institution::Entity::find_by_id(below).one(&**change).await?;
-        match row.and_then(|row| row.parent_id) {
-            None => return Ok(false),
-            Some(above) if above == whole => return Ok(true),
-            Some(above) => below = above,
-        }
-    }
-    Ok(false)
+    Ok(institutions::upwards(change, Some(part)).await?.iter().skip(1).any(|above| *above == whole))
 }
 
 /// Notes why two institutions cannot be one.
@@ -342,17 +346,17 @@ impl Log<'_> {
             (SubjectKind::Opportunity, "opportunity", "partners", moved.opportunities()),
             (SubjectKind::Agreement, "agreement", "parties", &agreements),
             (SubjectKind::Interest, "interest", "institution", moved.of("interest")),
+            (SubjectKind::Membership, UNDATED, "institution", moved.of("membership")),
             (SubjectKind::Institution, "institution", "parent", moved.of("institution")),
             (SubjectKind::Account, "account", "grants", &accounts),
             (SubjectKind::Account, "account", "policymaker", moved.of("account")),
             (SubjectKind::AgencyClient, "agency_client", "institution", moved.of("agency_client")),
         ];
         for (kind, table, field, keys) in changed {
-            for key in keys {
-                // What was deleted since has told so.
-                let Some(version) = count(reading, change, table, *key).await? else { continue };
+            // What was deleted since has told so.
+            for (key, version) in count(reading, change, table, keys).await? {
                 let operation = ChangeOperation::Updated;
-                self.tell((kind, *key), operation, Some(version), &[field], Audiences::default()).await?;
+                self.tell((kind, key), operation, Some(version), &[field], Audiences::default()).await?;
             }
         }
         for (key, before) in people {

@@ -13,6 +13,6 @@ pub(crate) use filter::{InstitutionFilter, InstitutionOrder};
 pub(crate) use mutation::InstitutionMutation;
 pub(crate) use query::InstitutionQuery;
 pub(crate) use service::{Institutions, InstitutionsUnder, key_of_slug, known, reached, unknown};
-pub(crate) use stored::audience_of;
+pub(crate) use stored::{audience_of, upwards};
 pub(crate) use types::{Institution, InstitutionKind};
 pub(crate) use writing::admit;

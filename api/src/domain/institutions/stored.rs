@@ -1,6 +1,6 @@
 //! An institution's entry, as the tables hold it.
 use entity::{institution, vocabulary::SubjectKind};
-use sea_orm::{ActiveEnum as _, Set};
+use sea_orm::{ActiveEnum as _, EntityTrait as _, Set};
 use uuid::Uuid;
 
 use super::content::Content;
@@ -76,4 +76,18 @@ pub(crate) async fn audience_of(change: &Change, row: &institution::Model) -> Re
         policy_areas: row.policy_areas,
         visibility: visibility.map(|visibility| visibility.to_value()),
     })
+}
+
+/// How many institutions may be a part of one another.
+pub(super) const DEEPEST: usize = 20;
+
+/// An institution and those that it is a part of, the nearest first: no more than there may be.
+pub(crate) async fn upwards(change: &Change, from: Option<Uuid>) -> Result<Vec<Uuid>, Error> {
+    let (mut line, mut next) = (vec![], from);
+    while let Some(key) = next.filter(|_| line.len() < DEEPEST) {
+        let Some(row) = institution::Entity::find_by_id(key).one(&**change).await? else { break };
+        line.push(key);
+        next = row.parent_id;
+    }
+    Ok(line)
 }

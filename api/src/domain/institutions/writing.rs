@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     Institutions,
     content::{Content, Patch},
-    stored::{audience_of, content_of, filled, write_parts},
+    stored::{DEEPEST, audience_of, content_of, filled, upwards, write_parts},
 };
 use crate::{
     access::{self, Office, Person, Reach, Reading},
@@ -192,21 +192,14 @@ async fn referring(change: &Change, key: Uuid) -> Result<Vec<String>, Error> {
 
 /// That the parent is there, and not a part of the institution itself.
 async fn parent_is_there(change: &Change, key: Uuid, parent: Option<Uuid>, faults: &mut Faults) -> Result<(), Error> {
-    const DEEPEST: usize = 20;
-    let mut above = parent;
-    for _ in 0..DEEPEST {
-        let Some(next) = above else { return Ok(()) };
-        if next == key {
-            faults.add(&["parent"], FaultCode::Invalid, "is a part of the institution itself");
-            return Ok(());
-        }
-        let Some(found) = institution::Entity::find_by_id(next).one(&**change).await? else {
-            faults.add(&["parent"], FaultCode::NotFound, "there is no such institution");
-            return Ok(());
-        };
-        above = found.parent_id;
+    let line = upwards(change, parent).await?;
+    if line.contains(&key) {
+        faults.add(&["parent"], FaultCode::Invalid, "is a part of the institution itself");
+    } else if parent.is_some() && line.is_empty() {
+        faults.add(&["parent"], FaultCode::NotFound, "there is no such institution");
+    } else if line.len() >= DEEPEST {
+        faults.add(&["parent"], FaultCode::Invalid, "has too many institutions above it");
     }
-    faults.add(&["parent"], FaultCode::Invalid, "has too many institutions above it");
     Ok(())
 }
 
