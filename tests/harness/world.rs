@@ -26,6 +26,8 @@ const HOME: &str = "kr-kofic";
 const SUSPENDED: &str = "kr-kofice";
 /// One that has applied, and is not listed.
 const APPLICANT: &str = "kr-applicant";
+/// One that answers for agencies' machines.
+const ANSWERING: &str = "kr-kocca";
 /// One in another country.
 const ABROAD: &str = "kh-mcfa";
 
@@ -598,7 +600,7 @@ impl<'a> Seed<'a> {
         let row = agency_client::ActiveModel {
             id: Set(key),
             name: Set(name.to_owned()),
-            institution_id: Set(self.key_of(HOME).await),
+            institution_id: Set(self.key_of(ANSWERING).await),
             client_id: Set(name.to_owned()),
             scopes: Set(AgencyScope::set(scopes)),
             public_keys: Set(None),

@@ -5,7 +5,7 @@ use entity::{
     contact_email,
     vocabulary::{ContactPointKind, Visibility},
 };
-use harness::{Answer, Backend, Server, on_each_database};
+use harness::{Answer, Backend, Grant, Server, on_each_database};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 use serde_json::{Value, json};
@@ -156,6 +156,45 @@ async fn a_revoked_machine_is_out_within_a_second() {
         assert_eq!(token(&server, &id, &secret).await.status, 401);
         let again = server.ask_as(&admin, &revoke).await;
         assert_eq!(again.data()["revokeAgencyClient"]["userErrors"][0]["code"], "NOT_FOUND");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_machine_is_out_while_the_institution_that_answers_for_it_is() {
+    on_each_database(|server| async move {
+        let admin = server.administrator().await;
+        let (_, id, secret) = create(&server, &admin, &["CONTACTS_READ"], None).await;
+        let secret = secret.unwrap();
+        access(&token(&server, &id, &secret).await);
+        server.member(INSTITUTION).await;
+        let held = token(&server, &id, &secret).await;
+        let membership = format!(r#"{{ institution(by: {{slug: "{INSTITUTION}"}}) {{ membership {{ id }} }} }}"#);
+        let membership = server.ask_as(&admin, &membership).await.data()["institution"]["membership"]["id"].clone();
+        let lead = async |step: &str| {
+            let step = format!(r#"mutation {{ {step}Membership(input: {{id: {membership}, reason: "a reason"}}) {{ userErrors {{ code }} }} }}"#);
+            let done = server.ask_as(&admin, &step).await;
+            assert!(done.text.contains(r#""userErrors":[]"#), "{}", done.text);
+        };
+        lead("suspend").await;
+        server.refuses_soon(access(&held)).await;
+        let refused = token(&server, &id, &secret).await;
+        assert_eq!((refused.status, &refused.json["error"]), (400, &json!("unauthorized_client")));
+        assert_eq!(token(&server, &id, "not the secret").await.json["error"], "invalid_client", "only the machine is told");
+        lead("reinstate").await;
+        access(&token(&server, &id, &secret).await);
+        // Whoever is put out of the network while it is suspended does not come in again by that.
+        lead("suspend").await;
+        lead("withdraw").await;
+        assert_eq!(token(&server, &id, &secret).await.json["error"], "unauthorized_client");
+        let council = server.account("council@example.org", &[Grant::Representative(INSTITUTION)]).await;
+        let institution = server.ask(&format!(r#"{{ institution(by: {{slug: "{INSTITUTION}"}}) {{ id }} }}"#)).await;
+        let apply = format!("mutation {{ applyForMembership(input: {{institution: {}, tier: FULL}}) {{ membership {{ id }} }} }}", institution.data()["institution"]["id"]);
+        let again = server.ask_as(&council, &apply).await.data()["applyForMembership"]["membership"]["id"].clone();
+        assert_eq!(token(&server, &id, &secret).await.json["error"], "unauthorized_client", "it has only applied");
+        let admit = format!("mutation {{ approveMembership(input: {{id: {again}}}) {{ membership {{ status }} }} }}");
+        assert_eq!(server.ask_as(&admin, &admit).await.data()["approveMembership"]["membership"]["status"], "ACTIVE");
+        access(&token(&server, &id, &secret).await);
     })
     .await;
 }

@@ -16,6 +16,7 @@ mod input;
 mod institutions;
 mod limits;
 mod matrix;
+mod membership_model;
 mod memberships;
 mod migrations;
 mod opportunities;

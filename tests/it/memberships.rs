@@ -1,5 +1,5 @@
 //! An institution's standing in the network: who applies, endorses and decides, what the clock does, and who sees it.
-use std::sync::atomic::Ordering;
+use std::{fmt::Write as _, fs, sync::atomic::Ordering};
 
 use chrono::NaiveDate;
 use entity::{institution, membership, vocabulary::MembershipStatus};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::opportunities::{diagram, diagrams};
 
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/docs/memberships.md");
 const MEMBERSHIP: &str = "membership { id status tier version term { since until } } userErrors { field code message }";
 
 /// Does something to a membership: the answer's payload, or the code of its error.
@@ -249,8 +250,11 @@ async fn each_status_command_and_viewer_has_the_outcome_of_the_table() {
             admin.ask(&server, "{ auditLog { totalCount } }").await.data()["auditLog"]["totalCount"].as_i64().unwrap()
         };
         let rows = membership::Entity::find().all(&db).await.unwrap();
+        let mut text = head(&viewers);
         for (mutation, outcomes) in TABLE {
+            write!(text, "\n## {mutation}\n\n{}", columns(&viewers)).unwrap();
             for ((name, status), next) in STATUSES.into_iter().zip(outcomes) {
+                write!(text, "| `{name}` |").unwrap();
                 for viewer in &viewers {
                     let own = &viewer.variables["membership"];
                     let row = rows.iter().find(|row| json!(harness::id("member", row.id)) == *own).unwrap();
@@ -278,10 +282,34 @@ async fn each_status_command_and_viewer_has_the_outcome_of_the_table() {
                     let done = !next.is_empty() && came == next;
                     assert_eq!(after != before, done, "{what}");
                     assert_eq!(entries().await - logged, i64::from(done), "{what}");
+                    write!(text, " {} |", if done { format!("**{came}**") } else { format!("`{came}`") }).unwrap();
                 }
+                text.push('\n');
             }
         }
+        if fs::read_to_string(PAGE).unwrap_or_default() != text {
+            fs::write(PAGE, text).unwrap();
+            panic!("api/docs/memberships.md was out of date; it is now rewritten: read its diff");
+        }
     }
+}
+
+/// What stands before the tables of the page.
+fn head(viewers: &[Viewer]) -> String {
+    let who = viewers.iter().map(|viewer| viewer.name.replace('_', " ")).collect::<Vec<_>>().join(", ");
+    format!(
+        "# What comes of what is done to a membership\n\n\
+         This page is made by the tests, which do each of these things to a membership at each status as each sort of viewer \
+         ({who}: see [who sees and does what](access.md)), on both databases. It is always about the viewer's own \
+         institution, or about one in the focal point's country for those who have none, and there is a focal point who could \
+         endorse it. In bold: what is done, and where the membership stands since. What is refused changes nothing and is not \
+         in the log.\n"
+    )
+}
+
+fn columns(viewers: &[Viewer]) -> String {
+    let names: String = viewers.iter().map(|viewer| format!(" {} |", viewer.name.replace('_', " "))).collect();
+    format!("| from |{names}\n| --- |{}\n", " --- |".repeat(viewers.len()))
 }
 
 #[test]

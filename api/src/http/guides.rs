@@ -6,10 +6,11 @@ use pulldown_cmark::{Options, Parser, html};
 use super::pages::{PLAIN_POLICY, page};
 
 /// A guide: its name in the address, its title, its text.
-const GUIDES: [(&str, &str, &str); 5] = [
+const GUIDES: [(&str, &str, &str); 6] = [
     ("front-ends", "For front ends", include_str!("../../docs/front-ends.md")),
     ("partner-agencies", "For partner agencies", include_str!("../../docs/partner-agencies.md")),
     ("administrators", "For administrators", include_str!("../../docs/administrators.md")),
+    ("memberships", "What comes of what is done to a membership", include_str!("../../docs/memberships.md")),
     ("access", "Who sees and does what", include_str!("../../docs/access.md")),
     ("operators", "For operators", include_str!("../../docs/operators.md")),
 ];

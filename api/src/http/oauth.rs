@@ -17,7 +17,7 @@ use super::server::Service;
 use crate::{
     access::LIFETIME,
     domain::{
-        agencies::{ASSERTION, Proof, granted, prove, revoke_token, scopes_of},
+        agencies::{ASSERTION, Proof, granted, is_answered_for, prove, revoke_token, scopes_of},
         authentication::{Holder, access_token, scope_name},
         keys,
     },
@@ -89,6 +89,10 @@ async fn issued(service: &Service, request: &HttpRequest, body: &web::Bytes) -> 
         None => return Err(Refused::new("invalid_request", "there is no grant_type")),
     }
     let client = proved(service, request, &form).await?;
+    if !is_answered_for(&service.db, client.id).await? {
+        let message = "the membership of the institution that answers for the client is suspended or has ended";
+        return Err(Refused::new("unauthorized_client", message));
+    }
     let asked = form.get("scope").map_or("", String::as_str);
     let scopes = scopes_of(asked).and_then(|asked| granted(&client, &asked));
     let scopes = scopes.ok_or_else(|| Refused::new("invalid_scope", "the client may not do all that it asks for"))?;

@@ -7,6 +7,7 @@ mod types;
 pub(crate) use assertion::KIND as ASSERTION;
 pub(crate) use mutation::AgencyMutation;
 pub(crate) use service::{
-    AgencyClients, NewAgency, Proof, by_client_id, create, granted, prove, revoke_token, scopes_of,
+    AgencyClients, NewAgency, Proof, answered_for, by_client_id, create, granted, is_answered_for, prove, revoke_token,
+    scopes_of,
 };
 pub(crate) use types::AgencyClient;

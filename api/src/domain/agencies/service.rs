@@ -6,7 +6,8 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set, sea_query::OnConflict,
+    ExprTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+    sea_query::{OnConflict, SimpleExpr},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,7 +16,8 @@ use super::assertion::{self, Assertion};
 use crate::{
     access::{Identity, KeyRing, Reading, Secret, Seen, hash_of},
     changes::{Actor, Entry, FieldChange, append},
-    domain::authentication::scope_name,
+    db::column,
+    domain::{authentication::scope_name, memberships::kept_out},
     error::{Checked, Error, Fault, FaultCode},
 };
 
@@ -211,6 +213,16 @@ pub(crate) async fn by_client_id(
     let found =
         agency_client::Entity::find().filter(Column::ClientId.eq(client_id)).filter(Column::RevokedAt.is_null());
     Ok(found.one(db).await?)
+}
+
+/// The machines for which their institutions answer: none, while these are kept out of the network.
+pub(crate) fn answered_for() -> SimpleExpr {
+    kept_out(&column(agency_client::Column::InstitutionId)).not()
+}
+
+/// Whether its institution answers for a machine.
+pub(crate) async fn is_answered_for(db: &impl ConnectionTrait, client: Uuid) -> Result<bool, Error> {
+    Ok(agency_client::Entity::find_by_id(client).filter(answered_for()).count(db).await? > 0)
 }
 
 /// How a machine proves who it is.

@@ -17,7 +17,7 @@ use crate::{
     db::{Turns, column},
     domain::{
         accounts::Accounts,
-        agencies::AgencyClients,
+        agencies::{AgencyClients, answered_for},
         identities::{Linked, linked},
         keys, memberships,
     },
@@ -175,7 +175,7 @@ fn active_membership(now: DateTime<Utc>) -> Condition {
         .add(memberships::active(now.date_naive()))
 }
 
-/// The machine of an agency client that may be used, with a token that was not taken back.
+/// The machine of an agency client that may be used and that somebody answers for, with a token that was not taken back.
 async fn machine(
     db: &impl ConnectionTrait,
     client: Uuid,
@@ -194,6 +194,7 @@ async fn machine(
     };
     let found = agency_client::Entity::find_by_id(client)
         .filter(Column::RevokedAt.is_null())
+        .filter(answered_for())
         .filter(Condition::all().add_option(spent_as.map(spent)))
         .one(db)
         .await?;

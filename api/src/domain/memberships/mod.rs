@@ -13,5 +13,5 @@ pub(crate) use filter::{MembershipFilter, MembershipOrder};
 pub(crate) use lifecycle::active;
 pub(crate) use mutation::MembershipMutation;
 pub(crate) use query::MembershipQuery;
-pub(crate) use service::Memberships;
+pub(crate) use service::{Memberships, kept_out};
 pub(crate) use types::{Membership, MembershipStatus, membership_of, standing_of};

@@ -135,6 +135,25 @@ pub(super) fn current(rows: &[membership::Model]) -> Option<&membership::Model> 
     rows.iter().find(|row| !OVER.contains(&row.status)).or(rows.last())
 }
 
+/// Whether an institution is kept out of the network: its membership is suspended, or it was a member and is none any more.
+/// One that never was is not.
+pub(crate) fn kept_out(institution: &Expr) -> Expr {
+    let theirs = |of: Condition| {
+        let theirs = Query::select()
+            .expr(Expr::val(1))
+            .from(membership::Entity)
+            .and_where(column(membership::Column::InstitutionId).eq(institution.clone()))
+            .cond_where(of)
+            .take();
+        Expr::exists(theirs)
+    };
+    let decided = |status: MembershipStatus| column(membership::Column::Status).eq(status.to_value());
+    let admitted = column(membership::Column::Since).is_not_null();
+    let left = Condition::all().add(decided(MembershipStatus::Withdrawn)).add(admitted);
+    let gone = theirs(left).and(theirs(Condition::all().add(decided(MembershipStatus::Active))).not());
+    theirs(Condition::all().add(decided(MembershipStatus::Suspended))).or(gone)
+}
+
 /// The roles of those who represent an institution and whose accounts may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Representatives;
