@@ -5,6 +5,7 @@ use crate::domain::{
     accounts::{AccountMutation, AccountQuery},
     agencies::AgencyMutation,
     agreements::{AgreementMutation, AgreementQuery},
+    applications::ApplicationMutation,
     audit::AuditQuery,
     contacts::{Contact, ContactMutation},
     conventions::ConventionQuery,
@@ -87,12 +88,13 @@ pub struct Mutation(
     InterestMutation,
     PolicymakerMutation,
     ContactMutation,
+    ApplicationMutation,
     MembershipMutation,
 );
 
 /// The mutations that answer with a session or a secret, which nobody keeps, and those that nobody in particular sends:
 /// none of them can be answered again, and each refuses an `Idempotency-Key`.
-const NOT_REPEATABLE: [&str; 9] = [
+const NOT_REPEATABLE: [&str; 10] = [
     "signIn",
     "refreshSession",
     "signOut",
@@ -102,6 +104,7 @@ const NOT_REPEATABLE: [&str; 9] = [
     "resetPassword",
     "createAgencyClient",
     "rotateAgencySecret",
+    "confirmApplication",
 ];
 
 /// Whether a mutation can be sent again with an `Idempotency-Key`: all those that are not listed here can.

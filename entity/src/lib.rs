@@ -22,6 +22,8 @@ pub mod institution;
 pub mod interest;
 pub mod localized;
 pub mod membership;
+pub mod membership_applicant;
+pub mod membership_application;
 pub mod one_time_link;
 pub mod opportunity;
 pub mod opportunity_agreement;

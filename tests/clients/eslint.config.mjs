@@ -35,7 +35,8 @@ const withoutId = [
     'Actor',
     // A part of an entry.
     'AuditChange',
-    // A part of a membership: its term, and what it went through.
+    // A part of a membership: its term, what it went through, and who applied for it.
+    'Applicant',
     'MembershipEvent',
     'MembershipTerm',
     // Numbers, which are counted anew each time.

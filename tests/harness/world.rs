@@ -2,8 +2,9 @@
 use api::config::TokenHolder;
 use entity::{
     account, agency_client, agreement, agreement_party, appointment, change_log, consent, contact_email, contact_phone,
-    country, country_group, institution, interest, localized, membership, opportunity, opportunity_agreement,
-    opportunity_country, opportunity_group, opportunity_partner, policymaker, search_entry, session,
+    country, country_group, institution, interest, localized, membership, membership_applicant, opportunity,
+    opportunity_agreement, opportunity_country, opportunity_group, opportunity_partner, policymaker, search_entry,
+    session,
     vocabulary::{
         AgencyScope, ChangeOperation, ContactPointKind, Flag as _, InterestStatus, MembershipStatus, OpportunityStatus,
         PartnerRole, SeniorityLevel, SubjectKind, Visibility,
@@ -540,6 +541,16 @@ impl<'a> Seed<'a> {
         row.since = Set((!applied).then(|| now().date_naive()));
         row.until = Set(now().date_naive().checked_add_days(chrono::Days::new(364)).filter(|_| !applied));
         let row = row.update(self.db).await.unwrap();
+        let applicant = membership_applicant::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            membership_id: Set(row.id),
+            name: Set("Somebody Who Applied".to_owned()),
+            email: Set("somebody.who.applied@example.org".to_owned()),
+            email_key: Set("somebody.who.applied@example.org".to_owned()),
+            message: Set(Some("Let us in".to_owned())),
+            confirmed_at: Set(now()),
+        };
+        applicant.insert(self.db).await.unwrap();
         let fields = json!([{ "name": "status", "old": "ENDORSED", "new": status.to_value() }]);
         self.log((SubjectKind::Membership, row.id), fields, "It was decided").await;
         row.id

@@ -5,6 +5,7 @@ mod agencies;
 mod agreement_transitions;
 mod agreements;
 mod answers;
+mod applications;
 mod architecture;
 mod audit;
 mod contacts;

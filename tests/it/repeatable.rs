@@ -51,7 +51,7 @@ impl Each<'_> {
 }
 
 /// Those that answer with what is not kept, and those of nobody in particular.
-const REFUSING: [(&str, &str); 9] = [
+const REFUSING: [(&str, &str); 10] = [
     ("signIn", r#"signIn(input: {email: "a@example.org", password: "x"}) { expiresIn }"#),
     ("refreshSession", r#"refreshSession(input: {refreshToken: "x"}) { expiresIn }"#),
     ("signOut", "signOut { userErrors { code } }"),
@@ -61,6 +61,7 @@ const REFUSING: [(&str, &str); 9] = [
     ("resetPassword", r#"resetPassword(input: {token: "x", password: "y"}) { expiresIn }"#),
     ("createAgencyClient", r#"createAgencyClient(input: {name: "x", institution: "x", scopes: []}) { secret }"#),
     ("rotateAgencySecret", r#"rotateAgencySecret(input: {id: "x"}) { secret }"#),
+    ("confirmApplication", r#"confirmApplication(input: {token: "x"}) { userErrors { code } }"#),
 ];
 
 async fn agreements(each: &mut Each<'_>) {

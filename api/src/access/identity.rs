@@ -30,6 +30,8 @@ const LOOKED_FOR: TimeDelta = TimeDelta::seconds(1);
 const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// How many letters an account gets at once; then one in twenty minutes. Strangers ask for them.
 const LETTERS: NonZeroU32 = NonZeroU32::new(3).unwrap();
+/// How many applications for membership an address may make at once; then one in ten minutes. Each is kept for a week.
+const APPLICATIONS: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// How many attempts an address may make at once; then one in two seconds.
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 const ONE_A_SECOND: Quota = Quota::per_second(NonZeroU32::MIN);
@@ -84,6 +86,11 @@ impl Identity {
         format!("{}/link/{secret}", self.issuer)
     }
 
+    /// The address of the page on which whoever has this secret confirms an application for membership.
+    pub(crate) fn application(&self, secret: &str) -> String {
+        format!("{}/application/{secret}", self.issuer)
+    }
+
     /// Who a token was found to belong to, within the last second.
     pub(crate) fn remembered(&self, token: &str) -> Option<Viewer> {
         self.viewers.get(&hash_of(token))
@@ -125,12 +132,22 @@ impl Identity {
     pub(crate) fn letter(&self, account: &str, address: IpAddr) -> Result<bool, Error> {
         self.attempts.letter(account, address)
     }
+
+    /// Whether a letter is sent to whoever applies for membership: beyond a few to one person it is not, and nobody is told.
+    ///
+    /// # Errors
+    ///
+    /// If there were too many applications from this address.
+    pub(crate) fn applies(&self, applicant: &str, address: IpAddr) -> Result<bool, Error> {
+        self.attempts.application(applicant, address)
+    }
 }
 
 /// Attempts to sign in, counted for each account (by the hash of its address) and for each address of the network.
 struct Attempts {
     accounts: DefaultKeyedRateLimiter<String>,
     letters: DefaultKeyedRateLimiter<String>,
+    applications: DefaultKeyedRateLimiter<IpAddr>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -140,9 +157,11 @@ impl Attempts {
         let accounts = often(PER_ACCOUNT, Duration::from_mins(1));
         let addresses = often(PER_ADDRESS, Duration::from_secs(2));
         let letters = often(LETTERS, Duration::from_mins(20));
+        let applications = often(APPLICATIONS, Duration::from_mins(10));
         Self {
             accounts: RateLimiter::keyed(accounts),
             letters: RateLimiter::keyed(letters),
+            applications: RateLimiter::keyed(applications),
             addresses: RateLimiter::keyed(addresses),
         }
     }
@@ -161,11 +180,21 @@ impl Attempts {
         Ok(self.letters.check_key(&hash_of(account)).is_ok())
     }
 
+    fn application(&self, applicant: &str, address: IpAddr) -> Result<bool, Error> {
+        self.sweep();
+        let now = DefaultClock::default().now();
+        self.applications.check_key(&address).map_err(|until| Error::Throttled(until.wait_time_from(now)))?;
+        // Counted apart from others: who is applied for can still reset a password.
+        Ok(self.letters.check_key(&hash_of(&format!("application of {applicant}"))).is_ok())
+    }
+
     fn sweep(&self) {
-        if self.accounts.len().max(self.addresses.len()).max(self.letters.len()) > SWEPT {
+        let lengths = [self.accounts.len(), self.addresses.len(), self.letters.len(), self.applications.len()];
+        if lengths.into_iter().any(|length| length > SWEPT) {
             self.accounts.retain_recent();
             self.addresses.retain_recent();
             self.letters.retain_recent();
+            self.applications.retain_recent();
         }
     }
 }

@@ -11,7 +11,7 @@ mod viewer;
 
 pub(crate) use identity::{Caller, Identity};
 pub(crate) use passwords::{Passwords, fault as password_fault};
-pub(crate) use permissions::{Hand, Office, Reach};
+pub(crate) use permissions::{Applying, Hand, Office, Reach};
 pub(crate) use provider::{Attested, Provider};
 pub(crate) use reading::{Ahead, Listed, Order, Part, Reading, Seen, locked, one, seen_rows};
 pub(crate) use secret::{Secret, hash as hash_of};

@@ -4,6 +4,7 @@ use sea_orm::{ColumnTrait, Condition, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Person, Viewer};
+use crate::error::Error;
 
 /// Which rows of a subject are seen beyond those that everybody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,15 @@ pub(crate) enum Hand {
     Secretariat,
     /// Those who represent the institution, and the administrators.
     Member,
+}
+
+/// How somebody applies for an institution's membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applying {
+    /// In its name, at once.
+    InItsName,
+    /// As anybody may: with an address that is confirmed first.
+    Publicly,
 }
 
 /// Which rows of a subject are seen that nobody else's are.
@@ -142,6 +152,21 @@ impl Viewer {
     /// country.
     pub(crate) fn memberships(&self) -> Reach<'_> {
         self.concerns()
+    }
+
+    /// How an application for membership is made, of an institution that there is or of another one: in its name by those who
+    /// represent it, as anybody may by other people.
+    ///
+    /// # Errors
+    ///
+    /// If a machine asks.
+    pub(crate) fn applies_for(&self, institution: Option<Uuid>) -> Result<Applying, Error> {
+        let own = |person: &Person| institution.is_some_and(|key| person.has(Hand::Representative, key, None));
+        match self {
+            Self::Account(person) if own(person) => Ok(Applying::InItsName),
+            Self::Anonymous | Self::Account(_) => Ok(Applying::Publicly),
+            Self::Agency(_) => Err(Error::Forbidden),
+        }
     }
 
     fn concerns(&self) -> Reach<'_> {

@@ -2,6 +2,7 @@
 pub(crate) mod accounts;
 pub(crate) mod agencies;
 pub(crate) mod agreements;
+pub(crate) mod applications;
 pub(crate) mod audit;
 pub(crate) mod authentication;
 pub(crate) mod contacts;

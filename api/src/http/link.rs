@@ -86,7 +86,7 @@ pub(super) async fn take(
 }
 
 /// What to answer to an address that asks too often.
-fn too_many(service: &Service, request: &HttpRequest) -> Option<HttpResponse> {
+pub(super) fn too_many(service: &Service, request: &HttpRequest) -> Option<HttpResponse> {
     let wait = service.front.wait(request)?.to_string();
     Some(
         HttpResponse::TooManyRequests().insert_header((RETRY_AFTER, wait)).body("too many requests; try again later\n"),
@@ -100,7 +100,8 @@ fn form<'a>(makes_account: bool, email: &'a str, name: &'a str, faults: &'a [Fau
     Page { open: true, makes_account, done: false, email, name, faults }
 }
 
-fn answer(status: StatusCode, page: &Page<'_>) -> HttpResponse {
+/// A page behind a link that is a secret.
+pub(super) fn answer(status: StatusCode, page: &impl Template) -> HttpResponse {
     match page.render() {
         Ok(html) => HttpResponse::build(status)
             .content_type(ContentType::html())
@@ -116,7 +117,7 @@ fn answer(status: StatusCode, page: &Page<'_>) -> HttpResponse {
     }
 }
 
-fn trouble(error: &Error) -> HttpResponse {
+pub(super) fn trouble(error: &Error) -> HttpResponse {
     tracing::error!(%error, "a link cannot be followed");
     HttpResponse::ServiceUnavailable().body("the service cannot answer now; try again in a minute\n")
 }

@@ -1,5 +1,6 @@
 //! Takes requests: every route on this page.
 mod answer;
+mod application;
 mod bearer;
 mod client;
 mod documents;
@@ -45,6 +46,8 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/graphiql/assets/{file}", web::get().to(pages::graphiql_asset))
         .route("/link/{secret}", web::get().to(link::show))
         .route("/link/{secret}", web::post().to(link::take).wrap(from_fn(forms::in_time)))
+        .route("/application/{secret}", web::get().to(application::show))
+        .route("/application/{secret}", web::post().to(application::take).wrap(from_fn(forms::in_time)))
         .route("/oauth/token", web::post().to(oauth::token).wrap(from_fn(forms::in_time)))
         .route("/oauth/revoke", web::post().to(oauth::revoke).wrap(from_fn(forms::in_time)))
         .route("/.well-known/jwks.json", web::get().to(well_known::keys))

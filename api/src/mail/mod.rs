@@ -23,6 +23,12 @@ struct Reset<'a> {
     link: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "mail/application.txt")]
+struct Application<'a> {
+    link: &'a str,
+}
+
 impl Mail {
     /// A link to reset a password.
     ///
@@ -32,6 +38,18 @@ impl Mail {
     pub(crate) fn reset(address: &str, name: &str, link: &str) -> Result<Self, Error> {
         let text = Reset { name, link }.render().map_err(|_| Error::internal("a letter cannot be written"))?;
         Self::to(address, name, "A new password for Balai", text)
+    }
+
+    /// A link to confirm an application for membership. Strangers have it sent: it holds nothing that they wrote, not even a
+    /// name.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be written to.
+    pub(crate) fn application(address: &str, link: &str) -> Result<Self, Error> {
+        let text = Application { link }.render().map_err(|_| Error::internal("a letter cannot be written"))?;
+        let address = address.parse().map_err(|_| Error::internal("an applicant's address cannot be written to"))?;
+        Ok(Self { to: Mailbox::new(None, address), subject: "Confirm an application for membership", text })
     }
 
     fn to(address: &str, name: &str, subject: &'static str, text: String) -> Result<Self, Error> {

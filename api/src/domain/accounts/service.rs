@@ -14,7 +14,7 @@ use crate::{
     access::{Part, Reading, Seen},
     changes::{Actor, Entry, FieldChange, append, forget_audiences},
     db::Change,
-    domain::{interests::forget_sender, sessions},
+    domain::{applications::forget_address, interests::forget_sender, sessions},
     error::{Checked, Error, Fault, FaultCode},
 };
 
@@ -246,6 +246,7 @@ pub(crate) async fn erase_of(
             return Ok(Some((field, last_administrator(field))));
         }
         forget_sender(reading, change, account.id).await?;
+        forget_address(reading, change, &account.email).await?;
         forget_audiences(&**change, account.id).await?;
         account::Entity::delete_by_id(account.id).exec(&**change).await?;
         let subject = (SubjectKind::Account, account.id);

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::contacts::{Point, Points, emails, phones},
+    graphql::in_english,
     validation::{Edit, Faults, Text, country, line, paragraphs, slug, texts, url},
 };
 
@@ -21,7 +22,7 @@ const CITY: usize = 100;
 
 /// What somebody writes: what is absent stays as it is.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Patch {
+pub(crate) struct Patch {
     pub(super) slug: Option<String>,
     pub(super) names: Option<Vec<Text>>,
     pub(super) descriptions: Option<Vec<Text>>,
@@ -37,7 +38,7 @@ pub(super) struct Patch {
 
 /// What an institution's entry says, as far as whoever writes may know it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Content {
+pub(crate) struct Content {
     pub(super) slug: String,
     pub(super) names: LocalizedTexts,
     pub(super) descriptions: LocalizedTexts,
@@ -92,6 +93,11 @@ impl Content {
             self.points.phones = phones(&numbers, faults);
         }
         self
+    }
+
+    /// The name that it is shown by, in English if it has one.
+    pub(crate) fn name(&self) -> String {
+        in_english(&self.names)
     }
 
     /// What the log says of it, by the fields of the contract: of addresses and numbers, which may be somebody's own, how

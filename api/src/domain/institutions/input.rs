@@ -1,10 +1,12 @@
 //! What clients write of institutions.
-use async_graphql::{ID, InputObject, MaybeUndefined};
+use async_graphql::{ID, InputObject, InputType as _, MaybeUndefined, Value as ConstValue};
+use serde_json::Value;
 
 use super::{Institutions, content::Patch, types::InstitutionKind};
 use crate::{
     access::Seen as _,
     domain::contacts::{ContactEmailInput, ContactPhoneInput},
+    error::Error,
     graphql::{CountryCode, LocalizedTextInput, PolicyArea, Result, Url, decode, each, edit, listed, text},
     validation::Edit,
 };
@@ -29,6 +31,33 @@ pub(crate) struct CreateInstitutionInput {
     policy_areas: Vec<PolicyArea>,
     /// The institution that it is a part of.
     parent: Option<ID>,
+    /// What it does.
+    #[graphql(default)]
+    descriptions: Vec<LocalizedTextInput>,
+    /// Its e-mail addresses.
+    #[graphql(default)]
+    emails: Vec<ContactEmailInput>,
+    /// Its telephone numbers.
+    #[graphql(default)]
+    phones: Vec<ContactPhoneInput>,
+}
+
+/// An institution that nobody has an entry of yet, and that applies for membership. Its readable key is made of the name.
+#[derive(InputObject)]
+pub(crate) struct NewInstitutionInput {
+    /// Its name, in one language at least; the first one is the native one.
+    names: Vec<LocalizedTextInput>,
+    /// What sort of institution it is.
+    kind: InstitutionKind,
+    /// The country that it is in; none if it is regional or international.
+    country: Option<CountryCode>,
+    /// The city of its seat.
+    city: Option<String>,
+    /// Its website.
+    website: Option<Url>,
+    /// The areas that it is active in.
+    #[graphql(default)]
+    policy_areas: Vec<PolicyArea>,
     /// What it does.
     #[graphql(default)]
     descriptions: Vec<LocalizedTextInput>,
@@ -108,6 +137,36 @@ impl CreateInstitutionInput {
             emails: Some(each(emails)),
             phones: Some(each(phones)),
         })
+    }
+}
+
+impl NewInstitutionInput {
+    /// What is kept of it until it is written.
+    pub(crate) fn kept(&self) -> Result<Value, Error> {
+        self.to_value().into_json().map_err(|_| Error::internal("an institution's entry cannot be kept"))
+    }
+
+    /// What was kept, if it still is an entry.
+    pub(crate) fn read(kept: Value) -> Option<Self> {
+        Self::parse(Some(ConstValue::from_json(kept).ok()?)).ok()
+    }
+
+    /// What is written.
+    pub(crate) fn patch(self) -> Patch {
+        let Self { names, kind, country: code, city, website, policy_areas, descriptions, emails, phones } = self;
+        Patch {
+            slug: None,
+            names: Some(each(names)),
+            descriptions: Some(each(descriptions)),
+            kind: Edit::Put(kind.into()),
+            country: Edit::from(code).map(|code: CountryCode| code.0),
+            city: city.into(),
+            website: website.map(|url| url.0).into(),
+            policy_areas: Some(each(policy_areas)),
+            parent: Edit::Remove,
+            emails: Some(each(emails)),
+            phones: Some(each(phones)),
+        }
     }
 }
 

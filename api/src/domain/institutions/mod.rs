@@ -9,10 +9,12 @@ mod stored;
 mod types;
 mod writing;
 
+pub(crate) use content::Patch;
 pub(crate) use filter::{InstitutionFilter, InstitutionOrder};
+pub(crate) use input::NewInstitutionInput;
 pub(crate) use mutation::InstitutionMutation;
 pub(crate) use query::InstitutionQuery;
 pub(crate) use service::{Institutions, InstitutionsUnder, key_of_slug, known, reached, unknown};
 pub(crate) use stored::{audience_of, upwards};
 pub(crate) use types::{Institution, InstitutionKind};
-pub(crate) use writing::admit;
+pub(crate) use writing::{admit, create_hidden, of_application};

@@ -20,7 +20,7 @@ use crate::{
     changes::{Audiences, Entry, FieldChange, append_for, differences},
     db::{Change, forget_searchable, has_slug, own_slug},
     domain::contacts::forget_kept,
-    error::{Error, Fault, FaultCode, Target, Written},
+    error::{Checked, Error, Fault, FaultCode, Target, Written},
     validation::{Faults, slug_of},
 };
 
@@ -42,9 +42,44 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
         return Ok(Written::refused(faults.into_inner()));
     }
     if !named {
-        let wanted = slug_of(&content.names, "institution");
-        content.slug = own_slug::<institution::Entity>(&*change, institution::Column::Slug, wanted).await?;
+        content.slug = free_slug(&change, &content).await?;
     }
+    let row = made(reading, &change, (key, true), &content).await?;
+    change.commit_to(row.id).await?;
+    Ok(Written::done(row))
+}
+
+/// What an institution's entry says that comes with an application for membership; all that is wrong with that is noted. What
+/// only the secretariat would see is for the secretariat to write.
+pub(crate) fn of_application(patch: Patch, faults: &mut Faults) -> Content {
+    let content = Content::default().with(patch, faults);
+    content.points.not_hidden(faults);
+    content
+}
+
+/// Makes the entry of an institution that comes with an application for membership: hidden, until it is admitted.
+pub(crate) async fn create_hidden(reading: &Reading, change: &Change, patch: Patch) -> Result<Checked<Uuid>, Error> {
+    let mut faults = Faults::default();
+    let mut content = of_application(patch, &mut faults);
+    if !faults.is_empty() {
+        return Ok(Err(faults.into_inner()));
+    }
+    content.slug = free_slug(change, &content).await?;
+    Ok(Ok(made(reading, change, (Uuid::now_v7(), false), &content).await?.id))
+}
+
+/// A readable key that is made of the name, and that no other institution has.
+async fn free_slug(change: &Change, content: &Content) -> Result<String, Error> {
+    let wanted = slug_of(&content.names, "institution");
+    Ok(own_slug::<institution::Entity>(&**change, institution::Column::Slug, wanted).await?)
+}
+
+async fn made(
+    reading: &Reading,
+    change: &Change,
+    (key, listed): (Uuid, bool),
+    content: &Content,
+) -> Result<Row, Error> {
     let blank = institution::ActiveModel {
         id: Set(key),
         source: Set(None),
@@ -54,16 +89,15 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
         version: Set(1),
         created_at: Set(reading.now),
         updated_at: Set(reading.now),
-        listed: Set(true),
+        listed: Set(listed),
         ..Default::default()
     };
-    let row = filled(blank, &content)?.insert(&*change).await?;
-    write_parts(reading, &change, key, &Content::default(), &content).await?;
-    let fields = changed(None, Some(&content));
-    let audiences = Audiences { before: None, after: Some(audience_of(&change, &row).await?) };
-    log(reading, &change, (&row, audiences), ChangeOperation::Created, fields).await?;
-    change.commit_to(row.id).await?;
-    Ok(Written::done(row))
+    let row = filled(blank, content)?.insert(&**change).await?;
+    write_parts(reading, change, key, &Content::default(), content).await?;
+    let fields = changed(None, Some(content));
+    let audiences = Audiences { before: None, after: Some(audience_of(change, &row).await?) };
+    log(reading, change, (&row, audiences), ChangeOperation::Created, fields).await?;
+    Ok(row)
 }
 
 /// Writes an institution's entry anew, where the patch says so.

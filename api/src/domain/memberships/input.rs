@@ -4,15 +4,6 @@ use async_graphql::{ID, InputObject};
 use super::types::MembershipTier;
 use crate::graphql::Date;
 
-/// An application.
-#[derive(InputObject)]
-pub(crate) struct ApplyForMembershipInput {
-    /// The institution, which one represents.
-    pub(super) institution: ID,
-    /// What it wants to become.
-    pub(super) tier: MembershipTier,
-}
-
 /// An institution is admitted.
 #[derive(InputObject)]
 pub(crate) struct ApproveMembershipInput {

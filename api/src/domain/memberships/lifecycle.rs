@@ -47,6 +47,11 @@ pub(super) fn stands(at: &[MembershipStatus], day: NaiveDate) -> SimpleExpr {
 pub(super) const PUBLIC: [MembershipStatus; 3] =
     [MembershipStatus::Active, MembershipStatus::Suspended, MembershipStatus::Lapsed];
 
+/// Whether everybody may know of a membership.
+pub(crate) fn is_public(row: &membership::Model, day: NaiveDate) -> bool {
+    PUBLIC.contains(&status(row, day))
+}
+
 /// Where a membership stands that is over: the institution may apply again.
 pub(super) const OVER: [MembershipStatus; 2] = [MembershipStatus::Rejected, MembershipStatus::Withdrawn];
 

@@ -10,8 +10,9 @@ mod types;
 mod writing;
 
 pub(crate) use filter::{MembershipFilter, MembershipOrder};
-pub(crate) use lifecycle::active;
-pub(crate) use mutation::MembershipMutation;
+pub(crate) use lifecycle::{active, is_public};
+pub(crate) use mutation::{MembershipMutation, MembershipPayload};
 pub(crate) use query::MembershipQuery;
-pub(crate) use service::{Memberships, kept_out};
-pub(crate) use types::{Membership, MembershipStatus, membership_of, standing_of};
+pub(crate) use service::{Memberships, goes_on, kept_out};
+pub(crate) use types::{Membership, MembershipStatus, MembershipTier, membership_of, standing_of};
+pub(crate) use writing::{Begun, applicants_changed, apply, begin};

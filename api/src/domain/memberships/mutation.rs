@@ -6,13 +6,12 @@ use entity::membership;
 
 use super::{
     Membership, Memberships,
-    input::{ApplyForMembershipInput, ApproveMembershipInput, RenewMembershipInput},
+    input::{ApproveMembershipInput, RenewMembershipInput},
     lifecycle::Command,
     writing::{self, Step, Term},
 };
 use crate::{
     access::Seen as _,
-    domain::institutions::Institutions,
     error::{Target, Written},
     graphql::{Result, TransitionInput, UserError, decode, once, reading, user_errors},
 };
@@ -39,20 +38,6 @@ pub(crate) struct MembershipMutation;
 
 #[Object]
 impl MembershipMutation {
-    /// Applies for membership. For representatives of the institution, which has no membership that goes on.
-    async fn apply_for_membership(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The application.")] input: ApplyForMembershipInput,
-    ) -> Option<Result<MembershipPayload>> {
-        let written = async {
-            let ApplyForMembershipInput { institution, tier } = input;
-            let institution = decode("input.institution", Institutions::PREFIX, &institution)?;
-            Ok(writing::apply(reading(ctx)?, institution, tier.into()).await?)
-        };
-        Some(once(ctx, Memberships, written).await)
-    }
-
     /// Speaks for an application. For focal points of the institution's country who do not represent it.
     async fn endorse_membership(
         &self,

@@ -6,7 +6,8 @@ use entity::{
     vocabulary::{self, AccountStatus, MembershipStatus, MembershipTier, Role, SubjectKind},
 };
 use sea_orm::{
-    ActiveEnum as _, ColumnTrait as _, Condition, ConnectionTrait as _, ExprTrait as _,
+    ActiveEnum as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, ExprTrait as _,
+    PaginatorTrait as _, QueryFilter as _,
     sea_query::{Alias, Asterisk, Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -128,6 +129,15 @@ impl Part for OfInstitution {
     fn of(row: &membership::Model) -> Option<Uuid> {
         Some(row.institution_id)
     }
+}
+
+/// Whether an institution has a membership that goes on, as far as the viewer may know.
+pub(crate) async fn goes_on(reading: &Reading, institution: Uuid) -> Result<bool, Error> {
+    let known = membership::Entity::find()
+        .filter(membership::Column::InstitutionId.eq(institution))
+        .filter(membership::Column::Status.is_not_in(OVER))
+        .filter(OfInstitution::Standing.visible(reading));
+    Ok(known.count(&reading.db).await? > 0)
 }
 
 /// The one of an institution's memberships that counts: the one that is not over, or else the last.

@@ -17,6 +17,7 @@ use crate::{
     changes::{self, actor_of},
     domain::{
         accounts::Actor,
+        applications::{Applicant, Applicants},
         institutions::{Institution, Institutions},
     },
     graphql::{Date, DateTime, Result, encode, loaded, parts, reading},
@@ -71,6 +72,11 @@ impl Membership {
         let grants = parts(ctx, Representatives, of).await?;
         // All at once: the look-ups of one request are made together.
         try_join_all(grants.iter().map(|grant| Actor::of(ctx, Some(grant.account_id), Some(of)))).await
+    }
+
+    /// Those who applied without representing the institution, the first first: whom to invite.
+    async fn applicants(&self, ctx: &Context<'_>) -> Result<Vec<Applicant>> {
+        Ok(parts(ctx, Applicants, self.0.id).await?.iter().cloned().map(Applicant).collect())
     }
 
     /// What was decided, the first first. That a term has ended is the clock's doing, and in no decision.
@@ -133,7 +139,7 @@ impl MembershipEvent {
         self.at
     }
 
-    /// Who did it; null, if the service did by itself.
+    /// Who did it; null, if the service did by itself, and of whoever applied without representing the institution.
     async fn by(&self, ctx: &Context<'_>) -> Option<Result<Actor>> {
         Some(Actor::of(ctx, Some(self.by?), None).await)
     }

@@ -19,10 +19,13 @@ use crate::{
     access::{Hand, Person, Reading, locked},
     changes::{Entry, FieldChange, append},
     db::Change,
-    domain::institutions::admit,
+    domain::{applications::forget_applicants, institutions::admit},
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{self, Faults},
 };
+
+/// What the log calls those who have applied without representing the institution.
+const APPLICANTS: &str = "applicants";
 
 /// What is done to a membership.
 pub(super) struct Step {
@@ -45,31 +48,57 @@ pub(super) struct Term {
     pub(super) until: Option<NaiveDate>,
 }
 
-/// Applies for membership of an institution that the person represents.
-pub(super) async fn apply(
+/// Applies for membership in the name of an institution.
+pub(crate) async fn apply(
     reading: &Reading,
     institution: Uuid,
     tier: MembershipTier,
 ) -> Result<Written<membership::Model>, Error> {
-    use membership::Column;
-    let person = reading.viewer.person()?;
-    if !person.has(Hand::Representative, institution, None) {
-        return Err(Error::Forbidden);
-    }
     let change = reading.db.change().await?;
+    match begin(reading, &change, (institution, tier), false).await? {
+        Begun::New(row) => {
+            change.commit_to(row.id).await?;
+            Ok(Written::done(row))
+        }
+        Begun::GoesOn(_) => {
+            let fault = Fault::of("institution", FaultCode::Duplicate, "it has applied already, or is a member");
+            Ok(Written::refused(vec![fault]))
+        }
+        Begun::Nowhere => Err(Error::Forbidden),
+    }
+}
+
+/// What becomes of an application.
+pub(crate) enum Begun {
+    /// A membership begins with it.
+    New(membership::Model),
+    /// The institution has one that goes on.
+    GoesOn(membership::Model),
+    /// There is no such institution.
+    Nowhere,
+}
+
+/// Has a membership begin with an application, by people who are named beside it or not, unless the institution has one that
+/// goes on.
+pub(crate) async fn begin(
+    reading: &Reading,
+    change: &Change,
+    (institution, tier): (Uuid, MembershipTier),
+    named: bool,
+) -> Result<Begun, Error> {
+    use membership::Column;
     // Whoever else applies for it meanwhile takes turns here.
-    let found = institution::Entity::find_by_id(institution).lock_exclusive().one(&*change).await?;
+    let found = institution::Entity::find_by_id(institution).lock_exclusive().one(&**change).await?;
     if found.is_none() {
-        return Err(Error::Forbidden);
+        return Ok(Begun::Nowhere);
     }
     let going_on = membership::Entity::find()
         .filter(Column::InstitutionId.eq(institution))
         .filter(Column::Status.is_not_in(OVER))
-        .count(&*change)
+        .one(&**change)
         .await?;
-    if going_on > 0 {
-        let fault = Fault::of("institution", FaultCode::Duplicate, "it has applied already, or is a member");
-        return Ok(Written::refused(vec![fault]));
+    if let Some(row) = going_on {
+        return Ok(Begun::GoesOn(row));
     }
     let row = membership::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -81,15 +110,30 @@ pub(super) async fn apply(
         applied_at: Set(reading.now),
         version: Set(1),
     };
-    let row = row.insert(&*change).await?;
-    let fields = vec![
+    let row = row.insert(&**change).await?;
+    let mut fields = vec![
         FieldChange::of("institution", (), institution.to_string()),
         FieldChange::of("status", (), row.status.to_value()),
         FieldChange::of("tier", (), row.tier.to_value()),
     ];
-    log(reading, &change, &row, ChangeOperation::Created, (fields, None)).await?;
-    change.commit_to(row.id).await?;
-    Ok(Written::done(row))
+    fields.extend(named.then(|| FieldChange::personal(APPLICANTS)));
+    log(reading, change, &row, ChangeOperation::Created, (fields, None)).await?;
+    Ok(Begun::New(row))
+}
+
+/// Writes down that others have applied for a membership than before.
+pub(crate) async fn applicants_changed(
+    reading: &Reading,
+    change: &Change,
+    row: membership::Model,
+) -> Result<membership::Model, Error> {
+    let version = row.version + 1;
+    let mut row = row.into_active_model();
+    row.version = Set(version);
+    let row = row.update(&**change).await?;
+    let fields = vec![FieldChange::personal(APPLICANTS)];
+    log(reading, change, &row, ChangeOperation::Updated, (fields, None)).await?;
+    Ok(row)
 }
 
 /// Leads a membership on in its life.
@@ -143,7 +187,11 @@ pub(super) async fn lead_on(
     changed.status = Set(on(next, until, today));
     changed.version = Set(version);
     let row = changed.update(&*change).await?;
-    log(reading, &change, &row, ChangeOperation::Updated, (differing((&before, standing), &row), reason)).await?;
+    let mut fields = differing((&before, standing), &row);
+    if OVER.contains(&row.status) && forget_applicants(&change, row.id).await? {
+        fields.push(FieldChange::personal(APPLICANTS));
+    }
+    log(reading, &change, &row, ChangeOperation::Updated, (fields, reason)).await?;
     if command == Command::Approve {
         admit(reading, &change, institution).await?;
     }

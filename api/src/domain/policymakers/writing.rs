@@ -20,7 +20,7 @@ use crate::{
     changes::{Audiences, Entry, FieldChange, append, append_for, forget_audiences},
     db::{Change, forget_searchable},
     domain::{
-        accounts,
+        accounts, applications,
         contacts::{forget_kept, forget_merged, merged_into},
         interests::forget_address,
     },
@@ -228,6 +228,7 @@ pub(super) async fn erase(
     if let Some(row) = &row {
         for address in addresses_of(&change, row.id).await? {
             forget_address(reading, &change, &address).await?;
+            applications::forget_address(reading, &change, &address).await?;
         }
     }
     forget_searchable(&*change, key).await?;
