@@ -44,6 +44,8 @@ const withoutId = [
     'MembershipStatusCount',
     'MembershipSummary',
     'MembershipTierCount',
+    // A file, which is made anew each time.
+    'Export',
     // What is wrong with an input is told once.
     'UserError',
 ];

@@ -11,6 +11,7 @@ mod audit;
 mod contacts;
 mod cooperation;
 mod directory;
+mod exports;
 mod guides;
 mod idempotency;
 mod input;

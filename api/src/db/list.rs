@@ -239,6 +239,16 @@ pub(crate) async fn fetch<E: EntityTrait<Model: Positional>>(
     Ok(list.slice(rows.into_iter().map(Arc::new).collect(), &page))
 }
 
+/// The first rows of a list, of whatever size.
+pub(crate) async fn beginning<E: EntityTrait<Model: Positional>>(
+    db: &Turns,
+    list: &List<E>,
+    size: u32,
+) -> Result<Vec<E::Model>, Error> {
+    let page = Page { size, backward: false, after: None, before: None, fingerprint: "".into() };
+    list.rows(db, &page, list.condition()).await
+}
+
 /// A page of the list under each of the parents. `link` yields pairs of [`PARENT`] and [`CHILD`], each at most once,
 /// of the parents that it is given; `own` is the column that holds the parent, where there is one.
 pub(crate) async fn fetch_under<E: EntityTrait<Model: Positional>>(

@@ -18,7 +18,7 @@ pub use connect::{Access, Listener, Location};
 pub(crate) use cursor::{Key, KeyKind, fingerprint};
 pub(crate) use fold::{fold, words};
 pub(crate) use list::{
-    CHILD, List, PARENT, Sort, children, column, count, count_under, fetch, fetch_under, id, models, pairs,
+    CHILD, List, PARENT, Sort, beginning, children, column, count, count_under, fetch, fetch_under, id, models, pairs,
 };
 pub(crate) use once::{Before, Once};
 pub(crate) use page::{PageArgs, Place, Slice};

@@ -1,4 +1,5 @@
 //! Institutions' standing in the network.
+mod export_service;
 mod filter;
 mod input;
 mod lifecycle;

@@ -3,11 +3,13 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     Membership, MembershipFilter, MembershipOrder, Memberships,
+    export_service::sheet,
     summary::{MembershipSummary, summary},
 };
 use crate::{
     access::Seen as _,
     db::PageArgs,
+    domain::exports::{Export, ExportFormat, export},
     graphql::{Asked, Connection, Result, decode, list, reading, seen},
 };
 
@@ -37,6 +39,22 @@ impl MembershipQuery {
     ) -> Option<Result<Connection<Membership>>> {
         let asked = Asked { filter: filter.unwrap_or_default(), order: MembershipOrder::asked(order_by) };
         Some(list::<Memberships, _>(ctx, asked, PageArgs { first, after, last, before }).await)
+    }
+
+    /// The memberships that the filter lets pass, as a file to be opened in a spreadsheet: 10,000 at most. For administrators.
+    async fn export_memberships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What sort of file.")] format: ExportFormat,
+        #[graphql(desc = "Which ones.")] filter: Option<MembershipFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<MembershipOrder>,
+    ) -> Option<Result<Export>> {
+        let file = async {
+            let reading = reading(ctx)?;
+            let sheet = sheet(reading, &filter.unwrap_or_default(), MembershipOrder::asked(order_by)).await?;
+            export(reading, sheet, format).await
+        };
+        Some(file.await)
     }
 
     /// How many memberships there are. For administrators.

@@ -11,11 +11,13 @@ pub(super) const TEXT: u64 = 100_000;
 const COUNT: u64 = 1_000;
 
 /// Fields for which more is done than for a row, by type and field: to find what they answer, and to count it.
-const WORK: [(&str, &str, u64, u64); 6] = [
+const WORK: [(&str, &str, u64, u64); 7] = [
     ("Country", "opportunities", 3_000, 4_000),
     ("Country", "policymakers", 0, 3_000),
     ("CountryGroup", "opportunities", 2_000, 2_000),
     ("Query", "cooperation", 10_000, 0),
+    // Thousands of rows, and a file of them.
+    ("Query", "exportMemberships", 50_000, 0),
     ("Query", "policymakers", 0, 50_000),
     // What it finds it has counted.
     ("Query", "search", 150_000, 0),
