@@ -2,6 +2,7 @@
 //! compares with this page.
 mod changes;
 mod folder;
+mod four_eyes;
 mod limits;
 mod oidc;
 
@@ -14,6 +15,7 @@ use url::Url;
 use crate::db::Location;
 pub use changes::{ChangesCommand, Retention};
 pub(crate) use folder::own_folder;
+pub use four_eyes::FourEyes;
 pub use limits::{Limit, Limits};
 pub use oidc::{Oidc, is_safe};
 
@@ -212,6 +214,17 @@ pub struct Settings {
     /// How long the log of changes keeps entries.
     #[command(flatten)]
     pub retention: Retention,
+    /// What an administrator does only when another one has approved it, as soon as there are two, separated by commas:
+    /// `reject-full-member`, `reject-associate`, `reject-observer`, `approve-member`, `suspend-member`,
+    /// `reinstate-member`, `renew-member`, `expel-member`, `grant-admin`, `revoke-admin`, `disable-account`; or `none`.
+    #[arg(
+        long,
+        env = "BALAI_FOUR_EYES",
+        value_name = "ACTIONS",
+        default_value = "reject-full-member,expel-member,grant-admin",
+        global = true
+    )]
+    pub four_eyes: FourEyes,
     /// What to log, as a filter of `tracing`: `warn`, `info`, `debug`, `info,sqlx=debug`.
     #[arg(long, env = "BALAI_LOG", value_name = "FILTER", default_value = "info", global = true)]
     pub log: String,

@@ -7,6 +7,7 @@ use crate::domain::{
     agreements::{AgreementMutation, AgreementQuery},
     applications::ApplicationMutation,
     audit::AuditQuery,
+    change_requests::{ChangeRequestMutation, ChangeRequestQuery},
     contacts::{Contact, ContactMutation},
     conventions::ConventionQuery,
     cooperation::CooperationQuery,
@@ -73,6 +74,7 @@ pub struct Query(
     SessionQuery,
     AuditQuery,
     MembershipQuery,
+    ChangeRequestQuery,
 );
 
 /// What can be changed in the network.
@@ -90,6 +92,7 @@ pub struct Mutation(
     ContactMutation,
     ApplicationMutation,
     MembershipMutation,
+    ChangeRequestMutation,
 );
 
 /// The mutations that answer with a session or a secret, which nobody keeps, and those that nobody in particular sends:

@@ -8,6 +8,7 @@ pub mod agreement_party;
 pub mod appointment;
 pub mod change_epoch;
 pub mod change_log;
+pub mod change_request;
 pub mod consent;
 pub mod contact_email;
 pub mod contact_merge;

@@ -87,10 +87,17 @@ vocabulary! {
     /// What a search entry, a reference record or an ID is about.
     SubjectKind {
         Country, CountryGroup, GroupMembership, Convention, Accession, Institution, Agreement, Opportunity,
-        Policymaker, Account, AgencyClient, Session, Interest, AuditEntry, Membership,
+        Policymaker, Account, AgencyClient, Session, Interest, AuditEntry, Membership, ChangeRequest,
     }
     /// What was done to a subject.
     ChangeOperation { Created, Updated, Deleted, Merged, Unmerged, Erased }
     /// Where an interest stands.
     InterestStatus { Submitted, Shortlisted, Accepted, Declined, Withdrawn }
+    /// What an administrator decides that a second one may have to approve.
+    ChangeRequestAction {
+        RejectFullMember, ExpelMember, GrantAdmin, RejectAssociate, RejectObserver, ApproveMember, SuspendMember,
+        ReinstateMember, RenewMember, RevokeAdmin, DisableAccount,
+    }
+    /// Where a request for approval stands.
+    ChangeRequestStatus { Pending, Approved, Rejected, Stale, Expired }
 }

@@ -1,13 +1,13 @@
 //! Something of each sort that is not for everybody, and each sort of viewer.
 use api::config::TokenHolder;
 use entity::{
-    account, agency_client, agreement, agreement_party, appointment, change_log, consent, contact_email, contact_phone,
-    country, country_group, institution, interest, localized, membership, membership_applicant, opportunity,
-    opportunity_agreement, opportunity_country, opportunity_group, opportunity_partner, policymaker, search_entry,
-    session,
+    account, agency_client, agreement, agreement_party, appointment, change_log, change_request, consent,
+    contact_email, contact_phone, country, country_group, institution, interest, localized, membership,
+    membership_applicant, opportunity, opportunity_agreement, opportunity_country, opportunity_group,
+    opportunity_partner, policymaker, search_entry, session,
     vocabulary::{
-        AgencyScope, ChangeOperation, ContactPointKind, Flag as _, InterestStatus, MembershipStatus, OpportunityStatus,
-        PartnerRole, SeniorityLevel, SubjectKind, Visibility,
+        AgencyScope, ChangeOperation, ChangeRequestAction, ChangeRequestStatus, ContactPointKind, Flag as _,
+        InterestStatus, MembershipStatus, OpportunityStatus, PartnerRole, SeniorityLevel, SubjectKind, Visibility,
     },
 };
 use sea_orm::{
@@ -191,6 +191,7 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     let moved = json!([{ "name": "city", "old": "Busan", "new": "Seoul" }]);
     let moved = seed.log((SubjectKind::Institution, applicant), moved, "It moved").await;
     add(&mut common, "entry", "audit", moved);
+    add(&mut common, "request", "change", seed.change_request().await);
     // Another's, for everybody.
     server.account("another@example.org", &[Grant::FocalPoint("TH"), Grant::Representative(ABROAD)]).await;
     let (another, session) = seed.session("another@example.org").await;
@@ -207,6 +208,7 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
         ("Session", "session"),
         ("Interest", "interest"),
         ("Membership", "member"),
+        ("Request", "change"),
     ] {
         add(&mut common, &format!("absent{name}"), prefix, Uuid::now_v7());
     }
@@ -551,9 +553,39 @@ impl<'a> Seed<'a> {
             confirmed_at: Set(now()),
         };
         applicant.insert(self.db).await.unwrap();
-        let fields = json!([{ "name": "status", "old": "ENDORSED", "new": status.to_value() }]);
+        let fields = json!([
+            { "name": "status", "old": "ENDORSED", "new": status.to_value() },
+            { "name": "requestedBy", "old": null, "new": Uuid::now_v7().to_string() },
+        ]);
         self.log((SubjectKind::Membership, row.id), fields, "It was decided").await;
         row.id
+    }
+
+    /// What one administrator asked for, and another rejected, about the home institution's membership.
+    async fn change_request(&self) -> Uuid {
+        let home = membership::Column::InstitutionId.eq(self.key_of(HOME).await);
+        let subject = membership::Entity::find().filter(home).one(self.db).await.unwrap().unwrap().id;
+        let by = account::Entity::find().filter(account::Column::EmailKey.eq("admin@example.org")).one(self.db).await;
+        let by = by.unwrap().unwrap().id;
+        let row = change_request::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            action: Set(ChangeRequestAction::ExpelMember),
+            subject: Set(SubjectKind::Membership),
+            subject_id: Set(subject),
+            subject_version: Set(1),
+            input: Set(json!({})),
+            changes: Set(json!([{ "name": "status", "old": "ACTIVE", "new": "WITHDRAWN" }])),
+            reason: Set(Some("It never paid".to_owned())),
+            requested_by: Set(None),
+            requested_at: Set(now()),
+            expires_at: Set(now()),
+            status: Set(ChangeRequestStatus::Rejected),
+            decided_by: Set(Some(by)),
+            decided_at: Set(Some(now())),
+            decision_reason: Set(Some("It has paid".to_owned())),
+            version: Set(2),
+        };
+        row.insert(self.db).await.unwrap().id
     }
 
     /// An entry of the log, of what somebody did to a subject.

@@ -8,6 +8,7 @@ mod answers;
 mod applications;
 mod architecture;
 mod audit;
+mod change_requests;
 mod contacts;
 mod cooperation;
 mod directory;

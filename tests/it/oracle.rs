@@ -65,7 +65,7 @@ async fn a_network_with_hidden_things_answers_like_one_without() {
 }
 
 /// What might tell whether something is there that must not be known: how it is asked, the hidden one, and the absent one.
-const PAIRS: [(&str, &str, &str); 31] = [
+const PAIRS: [(&str, &str, &str); 33] = [
     ("{ node(id: $ID) { id } }", "draft", "absentDraft"),
     ("{ nodes(ids: [$ID, $home]) { id } }", "draft", "absentDraft"),
     ("{ opportunity(by: {id: $ID}) { id } }", "draft", "absentDraft"),
@@ -96,6 +96,12 @@ const PAIRS: [(&str, &str, &str); 31] = [
         "mutation { withdrawMembership(input: {id: $ID}) { userErrors { field code message } } }",
         "application",
         "absentMembership",
+    ),
+    ("{ node(id: $ID) { id } }", "request", "absentRequest"),
+    (
+        "mutation { approveChangeRequest(input: {id: $ID}) { userErrors { field code message } } }",
+        "request",
+        "absentRequest",
     ),
     ("{ node(id: $ID) { id } }", "another", "absentAccount"),
     ("{ node(id: $ID) { id } }", "session", "absentSession"),

@@ -126,6 +126,21 @@ async fn memberships(each: &mut Each<'_>) {
     each.twice("rejectMembership", "TransitionInput", kind, why).await;
 }
 
+async fn change_requests(each: &mut Each<'_>, admin: &str) {
+    let server = each.server;
+    let second = server.account("second@example.org", &[Grant::Admin]).await;
+    let query = "mutation($input: RoleInput!) { grantRole(input: $input) { changeRequest { id } } }";
+    let kind = "changeRequest { id status version }";
+    for (n, mutation) in ["approveChangeRequest", "rejectChangeRequest"].into_iter().enumerate() {
+        let third = server.account(&format!("third{n}@example.org"), &[]).await;
+        let id = server.ask_as(&third, "{ viewer { ... on Account { id } } }").await.data()["viewer"]["id"].clone();
+        let role = json!({ "input": { "account": id, "role": "ADMIN" } });
+        let asked = server.ask_as_with(admin, query, role).await.data()["grantRole"]["changeRequest"]["id"].clone();
+        each.token.clone_from(&second);
+        each.twice(mutation, "TransitionInput", kind, json!({ "id": asked })).await;
+    }
+}
+
 #[tokio::test]
 async fn every_mutation_is_done_once_or_refuses_a_key() {
     on_each_database(|server| async move {
@@ -183,6 +198,7 @@ async fn every_mutation_is_done_once_or_refuses_a_key() {
         agreements(&mut each).await;
         people(&mut each, &lead).await;
         memberships(&mut each).await;
+        change_requests(&mut each, &token).await;
 
         let mut known = each.done.clone();
         for (mutation, text) in REFUSING {

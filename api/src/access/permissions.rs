@@ -207,6 +207,11 @@ impl Viewer {
         }
     }
 
+    /// Which requests to approve something are seen.
+    pub(crate) fn change_requests(&self) -> Only {
+        self.audit_log()
+    }
+
     /// Which accounts are seen.
     pub(crate) fn accounts(&self) -> Only {
         match self {

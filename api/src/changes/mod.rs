@@ -22,5 +22,5 @@ use follow::is_expired;
 use follow::{after, end};
 use position::Position;
 pub(crate) use privileges::{Grant, grant, owns_log, too_little, too_much};
-pub(crate) use read::{Log, Logged, Wanted, actor_of, fields_of, newest_first};
+pub(crate) use read::{Log, Logged, Wanted, actor_of, fields_in, fields_of, newest_first};
 pub(crate) use tail::Tail;

@@ -64,12 +64,17 @@ pub(crate) fn actor_of(row: &Logged) -> Actor {
 
 /// The fields that changed.
 pub(crate) fn fields_of(row: &Logged) -> Vec<FieldChange> {
+    fields_in(&row.fields)
+}
+
+/// The fields that are written down so.
+pub(crate) fn fields_in(written: &Value) -> Vec<FieldChange> {
     #[derive(Deserialize)]
     struct Written {
         name: String,
         old: Value,
         new: Value,
     }
-    let fields: Vec<Written> = serde_json::from_value(row.fields.clone()).unwrap_or_default();
+    let fields: Vec<Written> = serde_json::from_value(written.clone()).unwrap_or_default();
     fields.into_iter().map(|Written { name, old, new }| FieldChange { name, old, new }).collect()
 }

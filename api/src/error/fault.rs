@@ -39,6 +39,10 @@ pub(crate) enum FaultCode {
     Expired,
     /// This cannot be done as things stand.
     IllegalTransition,
+    /// It waits for another administrator to approve it.
+    ApprovalRequired,
+    /// What was asked for can be done no more: things have changed since.
+    Stale,
 }
 
 /// What a client names of a subject to change it.

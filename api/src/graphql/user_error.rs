@@ -38,6 +38,10 @@ pub(crate) enum UserErrorCode {
     Expired,
     /// This cannot be done as things stand.
     IllegalTransition,
+    /// It waits for another administrator to approve it.
+    ApprovalRequired,
+    /// What was asked for can be done no more: things have changed since.
+    Stale,
 }
 
 impl From<Fault> for UserError {

@@ -60,5 +60,6 @@ pub(super) async fn take(service: web::Data<Service>, request: HttpRequest, secr
 }
 
 fn nobody(service: &Service) -> Reading {
-    Reading { db: service.db.clone(), viewer: Viewer::Anonymous, now: service.clock.now() }
+    let (now, four_eyes) = (service.clock.now(), service.front.four_eyes);
+    Reading { db: service.db.clone(), viewer: Viewer::Anonymous, now, four_eyes }
 }

@@ -32,7 +32,7 @@ use crate::{
     access::{Identity, Provider, Viewer},
     changes::Tail,
     clock::Clock,
-    config::{Limit, Limits, Settings, Switch},
+    config::{FourEyes, Limit, Limits, Settings, Switch},
     db::{Access, Location, Turns},
     domain::opportunities::{Published, published},
     mail::Mailer,
@@ -65,6 +65,8 @@ pub(super) struct Front {
     pub(super) identity: Arc<Identity>,
     pub(super) proxies: Vec<IpNet>,
     pub(super) introspection: bool,
+    /// What an administrator does only when another one has approved it.
+    pub(super) four_eyes: FourEyes,
     pub(super) pages: Pages,
     /// Whether the process was told to stop.
     pub(super) draining: AtomicBool,
@@ -86,6 +88,7 @@ impl Front {
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             introspection: settings.introspection == Switch::On,
+            four_eyes: settings.four_eyes,
             pages: Pages::new(settings.graphiql_dir.clone())?,
             draining: AtomicBool::new(false),
             origins: settings.cors_origins.clone(),

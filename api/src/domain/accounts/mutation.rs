@@ -6,14 +6,18 @@ use entity::account;
 
 use super::{
     Account, Accounts,
-    service::{self, Post},
+    deciding::{Decision, decide},
+    service::Post,
     types::Role,
 };
 use crate::{
     access::Seen as _,
-    domain::institutions::Institutions,
-    error::Written,
-    graphql::{CountryCode, Result, UserError, decode, once, reading, user_errors},
+    domain::{
+        change_requests::{ChangeRequest, Decided, decided_once},
+        institutions::Institutions,
+    },
+    error::Target,
+    graphql::{CountryCode, Result, UserError, decode, reading, user_errors},
 };
 
 /// A role, and whose it is.
@@ -43,14 +47,16 @@ pub(crate) struct DisableAccountInput {
 pub(crate) struct AccountPayload {
     /// The account, as it is now.
     account: Option<Account>,
+    /// What another administrator has to approve before anything is done.
+    change_request: Option<ChangeRequest>,
     /// What was wrong with the input; empty, if nothing was.
     user_errors: Vec<UserError>,
 }
 
-impl From<Written<account::Model>> for AccountPayload {
-    fn from(written: Written<account::Model>) -> Self {
+impl From<Decided<account::Model>> for AccountPayload {
+    fn from(Decided { written, request }: Decided<account::Model>) -> Self {
         let account = written.now.map(|row| Account(Arc::new(row)));
-        Self { account, user_errors: user_errors(written.faults) }
+        Self { account, change_request: request.map(ChangeRequest::from), user_errors: user_errors(written.faults) }
     }
 }
 
@@ -66,11 +72,11 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The role, and whose.")] input: RoleInput,
     ) -> Option<Result<AccountPayload>> {
-        let written = async {
+        let decided = async {
             let post = post(ctx, input)?;
-            Ok(service::grant(reading(ctx)?, post).await?.into())
+            Ok(decide(reading(ctx)?, Decision::Grant(post)).await?)
         };
-        Some(once(ctx, Accounts, written).await)
+        Some(decided_once(ctx, Accounts, decided).await)
     }
 
     /// Takes a role away from an account; within a second it is gone everywhere. For administrators.
@@ -79,11 +85,11 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The role, and whose.")] input: RoleInput,
     ) -> Option<Result<AccountPayload>> {
-        let written = async {
+        let decided = async {
             let post = post(ctx, input)?;
-            Ok(service::ungrant(reading(ctx)?, post).await?.into())
+            Ok(decide(reading(ctx)?, Decision::Revoke(post)).await?)
         };
-        Some(once(ctx, Accounts, written).await)
+        Some(decided_once(ctx, Accounts, decided).await)
     }
 
     /// Disables an account: all its sessions end, and nobody signs in to it. For administrators.
@@ -92,13 +98,14 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: DisableAccountInput,
     ) -> Option<Result<AccountPayload>> {
-        let written = async {
+        let decided = async {
             let reading = reading(ctx)?;
             reading.viewer.admin()?;
             let key = decode("input.id", Accounts::PREFIX, &input.id)?;
-            Ok(service::disable(reading, key, input.expected_version).await?.into())
+            let target = Target { key, version: input.expected_version };
+            Ok(decide(reading, Decision::Disable(target)).await?)
         };
-        Some(once(ctx, Accounts, written).await)
+        Some(decided_once(ctx, Accounts, decided).await)
     }
 }
 

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     account, institution, role_grant,
-    vocabulary::{AccountStatus, ChangeOperation, Role, SubjectKind},
+    vocabulary::{AccountStatus, ChangeOperation, ChangeRequestAction, Role, SubjectKind},
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
@@ -14,8 +14,13 @@ use crate::{
     access::{Part, Reading, Seen},
     changes::{Actor, Entry, FieldChange, append, forget_audiences},
     db::Change,
-    domain::{applications::forget_address, interests::forget_sender, sessions},
-    error::{Checked, Error, Fault, FaultCode},
+    domain::{
+        applications::forget_address,
+        change_requests::{self, Approval, Decided, Leave, Wanted, leave},
+        interests::forget_sender,
+        sessions,
+    },
+    error::{Error, Fault, FaultCode, Target},
 };
 
 /// The subject.
@@ -142,24 +147,35 @@ impl Post {
 }
 
 /// Gives an account a role.
-pub(super) async fn grant(reading: &Reading, post: Post) -> Result<Checked<account::Model>, Error> {
+pub(super) async fn grant(
+    reading: &Reading,
+    change: &Change,
+    (post, approval): (Post, Approval<'_>),
+) -> Result<Decided<account::Model>, Error> {
     let mut faults = post.faults();
-    let change = reading.db.change().await?;
     if let Some(key) = post.institution
-        && institution::Entity::find_by_id(key).count(&*change).await? == 0
+        && institution::Entity::find_by_id(key).count(&**change).await? == 0
     {
         faults.push(Fault::of("institution", FaultCode::NotFound, "there is no such institution"));
     }
-    let account = match locked(&change, "account", post.account).await? {
+    let account = match locked(change, "account", post.account).await? {
         Ok(account) => Some(account),
         Err(fault) => {
             faults.push(fault);
             None
         }
     };
-    let Some(account) = account.filter(|_| faults.is_empty()) else { return Ok(Err(faults)) };
-    if role_grant::Entity::find().filter(post.rows()).count(&*change).await? > 0 {
-        return Ok(Err(vec![Fault::of("role", FaultCode::Duplicate, "the account has this role")]));
+    let Some(account) = account.filter(|_| faults.is_empty()) else { return Ok(Err(faults).into()) };
+    if role_grant::Entity::find().filter(post.rows()).count(&**change).await? > 0 {
+        return Ok(Err(vec![Fault::of("role", FaultCode::Duplicate, "the account has this role")]).into());
+    }
+    let mut fields = vec![FieldChange::of("grants", (), post.told())];
+    if post.role == Role::Admin {
+        let wanted = wanted(ChangeRequestAction::GrantAdmin, &account, &fields);
+        match leave(reading, change, approval, wanted).await? {
+            Leave::Granted(told) => fields.extend(told),
+            Leave::Awaited(request) => return Ok(Decided::awaited(account, request)),
+        }
     }
     let row = role_grant::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -169,61 +185,79 @@ pub(super) async fn grant(reading: &Reading, post: Post) -> Result<Checked<accou
         institution_id: Set(post.institution),
         granted_at: Set(reading.now),
     };
-    row.insert(&*change).await?;
-    let account = touched(&change, account, reading.now, |_| {}).await?;
-    log(&*change, reading.viewer.actor(), &account, vec![FieldChange::of("grants", (), post.told())]).await?;
-    change.commit_to(account.id).await?;
-    Ok(Ok(account))
+    row.insert(&**change).await?;
+    let account = touched(change, account, reading.now, |_| {}).await?;
+    log(&**change, reading.viewer.actor(), &account, fields).await?;
+    Ok(Ok(account).into())
 }
 
 /// Takes a role away from an account.
-pub(super) async fn ungrant(reading: &Reading, post: Post) -> Result<Checked<account::Model>, Error> {
-    let change = reading.db.change().await?;
-    let account = match locked(&change, "account", post.account).await? {
+pub(super) async fn ungrant(
+    reading: &Reading,
+    change: &Change,
+    (post, approval): (Post, Approval<'_>),
+) -> Result<Decided<account::Model>, Error> {
+    let account = match locked(change, "account", post.account).await? {
         Ok(account) => account,
-        Err(fault) => return Ok(Err(vec![fault])),
+        Err(fault) => return Ok(Err(vec![fault]).into()),
     };
-    if post.role == Role::Admin && !others_administer(&change, post.account).await? {
-        return Ok(Err(vec![last_administrator("account")]));
+    if post.role == Role::Admin && !others_administer(change, post.account).await? {
+        return Ok(Err(vec![last_administrator("account")]).into());
     }
-    let gone = role_grant::Entity::delete_many().filter(post.rows()).exec(&*change).await?;
-    if gone.rows_affected == 0 {
-        return Ok(Err(vec![Fault::of("role", FaultCode::NotFound, "the account has no such role")]));
+    if role_grant::Entity::find().filter(post.rows()).count(&**change).await? == 0 {
+        return Ok(Err(vec![Fault::of("role", FaultCode::NotFound, "the account has no such role")]).into());
     }
-    let account = touched(&change, account, reading.now, |_| {}).await?;
-    log(&*change, reading.viewer.actor(), &account, vec![FieldChange::of("grants", post.told(), ())]).await?;
-    change.commit_to(account.id).await?;
-    Ok(Ok(account))
+    let mut fields = vec![FieldChange::of("grants", post.told(), ())];
+    if post.role == Role::Admin {
+        let wanted = wanted(ChangeRequestAction::RevokeAdmin, &account, &fields);
+        match leave(reading, change, approval, wanted).await? {
+            Leave::Granted(told) => fields.extend(told),
+            Leave::Awaited(request) => return Ok(Decided::awaited(account, request)),
+        }
+    }
+    role_grant::Entity::delete_many().filter(post.rows()).exec(&**change).await?;
+    let account = touched(change, account, reading.now, |_| {}).await?;
+    log(&**change, reading.viewer.actor(), &account, fields).await?;
+    Ok(Ok(account).into())
 }
 
 /// Disables an account, and ends its sessions.
 pub(super) async fn disable(
     reading: &Reading,
-    key: Uuid,
-    expected_version: Option<i32>,
-) -> Result<Checked<account::Model>, Error> {
-    let change = reading.db.change().await?;
-    let account = match locked(&change, "id", key).await? {
+    change: &Change,
+    (target, approval): (Target, Approval<'_>),
+) -> Result<Decided<account::Model>, Error> {
+    let account = match locked(change, "id", target.key).await? {
         Ok(account) => account,
-        Err(fault) => return Ok(Err(vec![fault])),
+        Err(fault) => return Ok(Err(vec![fault]).into()),
     };
-    if expected_version.is_some_and(|version| version != account.version) {
+    if target.version.is_some_and(|version| version != account.version) {
         let message = format!("the account has changed: it is at version {}", account.version);
-        return Ok(Err(vec![Fault::of("expectedVersion", FaultCode::Conflict, message)]));
+        return Ok(Err(vec![Fault::of("expectedVersion", FaultCode::Conflict, message)]).into());
     }
-    if !others_administer(&change, key).await? {
-        return Ok(Err(vec![last_administrator("id")]));
+    if !others_administer(change, target.key).await? {
+        return Ok(Err(vec![last_administrator("id")]).into());
     }
     if account.status == AccountStatus::Disabled {
-        change.commit_to(account.id).await?;
-        return Ok(Ok(account));
+        return Ok(Ok(account).into());
     }
-    sessions::end_all(&*change, key, reading.now).await?;
-    let status = FieldChange::of("status", account.status.to_value(), AccountStatus::Disabled.to_value());
-    let account = touched(&change, account, reading.now, |row| row.status = Set(AccountStatus::Disabled)).await?;
-    log(&*change, reading.viewer.actor(), &account, vec![status]).await?;
-    change.commit_to(account.id).await?;
-    Ok(Ok(account))
+    let disabled = AccountStatus::Disabled;
+    let mut fields = vec![FieldChange::of("status", account.status.to_value(), disabled.to_value())];
+    let wanted = wanted(ChangeRequestAction::DisableAccount, &account, &fields);
+    match leave(reading, change, approval, wanted).await? {
+        Leave::Granted(told) => fields.extend(told),
+        Leave::Awaited(request) => return Ok(Decided::awaited(account, request)),
+    }
+    sessions::end_all(&**change, target.key, reading.now).await?;
+    let account = touched(change, account, reading.now, |row| row.status = Set(disabled)).await?;
+    log(&**change, reading.viewer.actor(), &account, fields).await?;
+    Ok(Ok(account).into())
+}
+
+/// What an administrator wants to do to an account.
+fn wanted<'a>(action: ChangeRequestAction, account: &account::Model, fields: &'a [FieldChange]) -> Wanted<'a> {
+    let subject = (SubjectKind::Account, account.id, account.version);
+    Wanted { action, subject, input: serde_json::Value::Null, fields, reason: None }
 }
 
 /// Erases the accounts of a policymaker: those that are connected with the entry, and the one that is named, with all that
@@ -247,6 +281,7 @@ pub(crate) async fn erase_of(
         }
         forget_sender(reading, change, account.id).await?;
         forget_address(reading, change, &account.email).await?;
+        change_requests::forget(change, account.id).await?;
         forget_audiences(&**change, account.id).await?;
         account::Entity::delete_by_id(account.id).exec(&**change).await?;
         let subject = (SubjectKind::Account, account.id);

@@ -7,4 +7,4 @@ mod types;
 use filter::AuditFilter;
 pub(crate) use query::AuditQuery;
 pub(crate) use service::AuditEntries;
-pub(crate) use types::AuditEntry;
+pub(crate) use types::{AuditChange, AuditEntry};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::service::AuditEntries;
 use crate::{
     access::Seen as _,
-    changes::{self, Logged, actor_of, fields_of},
+    changes::{self, FieldChange, Logged, actor_of, fields_of},
     domain::{
         accounts::{Accounts, Actor},
         agencies::AgencyClients,
@@ -83,9 +83,7 @@ impl AuditEntry {
 
     /// The fields that changed.
     async fn changes(&self) -> Vec<AuditChange> {
-        let told = |value: Value| (!value.is_null()).then(|| value.to_string());
-        let fields = fields_of(&self.0).into_iter();
-        fields.map(|field| AuditChange { field: field.name, old: told(field.old), new: told(field.new) }).collect()
+        fields_of(&self.0).into_iter().map(AuditChange::from).collect()
     }
 
     /// Why, where a reason was told.
@@ -103,6 +101,13 @@ pub(crate) struct AuditChange {
     old: Option<String>,
     /// What it is since, in JSON; null, if it is empty, and where it is personal.
     new: Option<String>,
+}
+
+impl From<FieldChange> for AuditChange {
+    fn from(FieldChange { name, old, new }: FieldChange) -> Self {
+        let told = |value: Value| (!value.is_null()).then(|| value.to_string());
+        Self { field: name, old: told(old), new: told(new) }
+    }
 }
 
 /// What was done to a subject.

@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use entity::{
     membership::{self, Column},
-    vocabulary::MembershipStatus,
+    vocabulary::{ChangeRequestAction, MembershipStatus, MembershipTier},
 };
 use sea_orm::{
     ActiveEnum as _, Condition,
@@ -115,5 +115,37 @@ impl Command {
     /// Whether it is done for a reason, which must be told.
     pub(super) fn needs_reason(self) -> bool {
         matches!(self, Self::Reject | Self::Suspend | Self::Withdraw)
+    }
+
+    /// What it is called where a second administrator may have to approve it.
+    pub(super) fn action(self, tier: MembershipTier) -> Option<ChangeRequestAction> {
+        Some(match (self, tier) {
+            (Self::Endorse, _) => return None,
+            (Self::Approve, _) => ChangeRequestAction::ApproveMember,
+            (Self::Reject, MembershipTier::Full) => ChangeRequestAction::RejectFullMember,
+            (Self::Reject, MembershipTier::Associate) => ChangeRequestAction::RejectAssociate,
+            (Self::Reject, MembershipTier::Observer) => ChangeRequestAction::RejectObserver,
+            (Self::Suspend, _) => ChangeRequestAction::SuspendMember,
+            (Self::Reinstate, _) => ChangeRequestAction::ReinstateMember,
+            (Self::Renew, _) => ChangeRequestAction::RenewMember,
+            (Self::Withdraw, _) => ChangeRequestAction::ExpelMember,
+        })
+    }
+
+    /// What is called so there.
+    pub(super) fn of(action: ChangeRequestAction) -> Option<Self> {
+        Some(match action {
+            ChangeRequestAction::ApproveMember => Self::Approve,
+            ChangeRequestAction::RejectFullMember
+            | ChangeRequestAction::RejectAssociate
+            | ChangeRequestAction::RejectObserver => Self::Reject,
+            ChangeRequestAction::SuspendMember => Self::Suspend,
+            ChangeRequestAction::ReinstateMember => Self::Reinstate,
+            ChangeRequestAction::RenewMember => Self::Renew,
+            ChangeRequestAction::ExpelMember => Self::Withdraw,
+            ChangeRequestAction::GrantAdmin
+            | ChangeRequestAction::RevokeAdmin
+            | ChangeRequestAction::DisableAccount => return None,
+        })
     }
 }

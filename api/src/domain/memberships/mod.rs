@@ -16,4 +16,4 @@ pub(crate) use mutation::{MembershipMutation, MembershipPayload};
 pub(crate) use query::MembershipQuery;
 pub(crate) use service::{Memberships, goes_on, kept_out};
 pub(crate) use types::{Membership, MembershipStatus, MembershipTier, membership_of, standing_of};
-pub(crate) use writing::{Begun, applicants_changed, apply, begin};
+pub(crate) use writing::{Begun, applicants_changed, apply, begin, carry_out};

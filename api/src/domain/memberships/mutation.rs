@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     access::Seen as _,
+    domain::change_requests::{ChangeRequest, Decided, decided_once},
     error::{Target, Written},
-    graphql::{Result, TransitionInput, UserError, decode, once, reading, user_errors},
+    graphql::{Result, TransitionInput, UserError, decode, reading, user_errors},
 };
 
 /// What came of it.
@@ -21,14 +22,22 @@ use crate::{
 pub(crate) struct MembershipPayload {
     /// The membership, as it is now.
     membership: Option<Membership>,
+    /// What another administrator has to approve before anything is done.
+    change_request: Option<ChangeRequest>,
     /// What was wrong with the input; empty, if nothing was.
     user_errors: Vec<UserError>,
 }
 
 impl From<Written<membership::Model>> for MembershipPayload {
     fn from(written: Written<membership::Model>) -> Self {
+        Decided::from(written).into()
+    }
+}
+
+impl From<Decided<membership::Model>> for MembershipPayload {
+    fn from(Decided { written, request }: Decided<membership::Model>) -> Self {
         let membership = written.now.map(|row| Membership(Arc::new(row)));
-        Self { membership, user_errors: user_errors(written.faults) }
+        Self { membership, change_request: request.map(ChangeRequest::from), user_errors: user_errors(written.faults) }
     }
 }
 
@@ -120,10 +129,10 @@ async fn lead_in(
     input: TransitionInput,
     (command, term): (Command, Option<Term>),
 ) -> Result<MembershipPayload> {
-    let written = async {
+    let decided = async {
         let TransitionInput { id, expected_version, reason } = input;
         let target = Target { key: decode("input.id", Memberships::PREFIX, &id)?, version: expected_version };
         Ok(writing::lead_on(reading(ctx)?, target, Step { command, term, reason }).await?)
     };
-    once(ctx, Memberships, written).await
+    decided_once(ctx, Memberships, decided).await
 }

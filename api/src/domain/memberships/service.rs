@@ -220,6 +220,12 @@ pub(super) fn step(entry: &Logged) -> Option<(Option<MembershipStatus>, Membersh
     Some((told(&field.old), told(&field.new)?))
 }
 
+/// Who asked for what another administrator approved, by their account.
+pub(super) fn asker(entry: &Logged) -> Option<Uuid> {
+    let field = fields_of(entry).into_iter().find(|field| field.name == "requestedBy")?;
+    field.new.as_str()?.parse().ok()
+}
+
 /// How many memberships stand at the same, are of the same sort, and in the same country.
 pub(super) struct Count {
     /// Where they stand.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Memberships,
     lifecycle::status,
-    service::{History, OfInstitution, Representatives, current, step},
+    service::{History, OfInstitution, Representatives, asker, current, step},
 };
 use crate::{
     access::Seen as _,
@@ -89,7 +89,7 @@ impl Membership {
                 changes::Actor::Nobody | changes::Actor::Agency(_) => None,
             };
             let (from, to, reason) = (from.map(Into::into), to.into(), entry.reason.clone());
-            Some(MembershipEvent { at: DateTime(entry.at), by, from, to, reason })
+            Some(MembershipEvent { at: DateTime(entry.at), by, requested_by: asker(entry), from, to, reason })
         };
         Ok(entries.iter().filter_map(event).collect())
     }
@@ -127,6 +127,7 @@ pub(crate) struct MembershipTerm {
 pub(crate) struct MembershipEvent {
     at: DateTime,
     by: Option<Uuid>,
+    requested_by: Option<Uuid>,
     from: Option<MembershipStatus>,
     to: MembershipStatus,
     reason: Option<String>,
@@ -142,6 +143,11 @@ impl MembershipEvent {
     /// Who did it; null, if the service did by itself, and of whoever applied without representing the institution.
     async fn by(&self, ctx: &Context<'_>) -> Option<Result<Actor>> {
         Some(Actor::of(ctx, Some(self.by?), None).await)
+    }
+
+    /// Who asked for it, where another administrator had to approve it.
+    async fn requested_by(&self, ctx: &Context<'_>) -> Option<Result<Actor>> {
+        Some(Actor::of(ctx, Some(self.requested_by?), None).await)
     }
 
     /// Where it stood; null, if it was applied for.

@@ -1,14 +1,15 @@
 //! How memberships are applied for and decided about: one transaction each, with its entry in the log.
 use chrono::{NaiveDate, TimeDelta};
 use entity::{
-    account, institution, membership, role_grant,
+    account, change_request, institution, membership, role_grant,
     vocabulary::{AccountStatus, ChangeOperation, MembershipStatus, MembershipTier, Role, SubjectKind},
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set, TryIntoModel as _,
     sea_query::{Query, SelectStatement},
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -19,7 +20,11 @@ use crate::{
     access::{Hand, Person, Reading, locked},
     changes::{Entry, FieldChange, append},
     db::Change,
-    domain::{applications::forget_applicants, institutions::admit},
+    domain::{
+        applications::forget_applicants,
+        change_requests::{Approval, Decided, Leave, Wanted, leave},
+        institutions::admit,
+    },
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{self, Faults},
 };
@@ -46,6 +51,23 @@ pub(super) struct Term {
     pub(super) since: Option<NaiveDate>,
     /// The last day.
     pub(super) until: Option<NaiveDate>,
+}
+
+impl Term {
+    /// The whole of it, for whoever approves it on another day.
+    fn told(self, row: &membership::Model, today: NaiveDate) -> Value {
+        let Self { tier, since, until } = self;
+        let (tier, since) = (tier.unwrap_or(row.tier), since.unwrap_or(today));
+        json!({ "tier": tier.to_value(), "since": since.to_string(), "until": until.map(|day| day.to_string()) })
+    }
+
+    /// What was told so.
+    fn of(told: &Value) -> Self {
+        let day = |name: &str| told[name].as_str()?.parse().ok();
+        let tier = told["tier"].as_str().map(ToOwned::to_owned);
+        let tier = tier.and_then(|tier| MembershipTier::try_from_value(&tier).ok());
+        Self { tier, since: day("since"), until: day("until") }
+    }
 }
 
 /// Applies for membership in the name of an institution.
@@ -136,26 +158,38 @@ pub(crate) async fn applicants_changed(
     Ok(row)
 }
 
-/// Leads a membership on in its life.
+/// Leads a membership on in its life, or asks for what another administrator has to approve.
 pub(super) async fn lead_on(
     reading: &Reading,
     target: Target,
     step: Step,
-) -> Result<Written<membership::Model>, Error> {
+) -> Result<Decided<membership::Model>, Error> {
+    reading.viewer.person()?;
+    let change = reading.db.change().await?;
+    let decided = led_on(reading, &change, target, (step, Approval::Unasked)).await?;
+    decided.commit(change, |row| row.id).await
+}
+
+/// The same, within a change that goes on.
+pub(super) async fn led_on(
+    reading: &Reading,
+    change: &Change,
+    target: Target,
+    (step, approval): (Step, Approval<'_>),
+) -> Result<Decided<membership::Model>, Error> {
     let Step { command, term, reason } = step;
     let (person, today) = (reading.viewer.person()?, reading.today());
-    let change = reading.db.change().await?;
-    let Some(row) = locked::<Memberships>(reading, &change, target.key).await? else {
-        return Ok(Written::not_there("membership"));
+    let Some(row) = locked::<Memberships>(reading, change, target.key).await? else {
+        return Ok(Written::not_there("membership").into());
     };
-    let country = institution::Entity::find_by_id(row.institution_id).one(&*change).await?;
+    let country = institution::Entity::find_by_id(row.institution_id).one(&**change).await?;
     let country = country.and_then(|institution| institution.country_id);
     let standing = status(&row, today);
     if !command.hands(standing).any(|hand| person.has(hand, row.institution_id, country)) {
         return Err(Error::Forbidden);
     }
     if let Some(stale) = target.stale(&row, row.version) {
-        return Ok(stale);
+        return Ok(stale.into());
     }
     let mut faults = Faults::default();
     let reason = validation::reason(reason, command.needs_reason(), &mut faults);
@@ -167,12 +201,12 @@ pub(super) async fn lead_on(
         checked(&term, (&row, today), bounds(person, command, &row), &mut faults);
     }
     let direct = command == Command::Approve && standing == MembershipStatus::Applied;
-    if direct && can_be_endorsed(&change, row.institution_id, country).await? {
+    if direct && can_be_endorsed(change, row.institution_id, country).await? {
         let message = "the focal point of its country has not endorsed it";
         faults.add(&["id"], FaultCode::IllegalTransition, message);
     }
     let Some(next) = next.filter(|_| faults.is_empty()) else {
-        return Ok(Written { now: Some(row), faults: faults.into_inner() });
+        return Ok(Written { now: Some(row), faults: faults.into_inner() }.into());
     };
     let before = row.clone();
     let (institution, version) = (row.institution_id, row.version + 1);
@@ -186,17 +220,40 @@ pub(super) async fn lead_on(
     }
     changed.status = Set(on(next, until, today));
     changed.version = Set(version);
-    let row = changed.update(&*change).await?;
-    let mut fields = differing((&before, standing), &row);
-    if OVER.contains(&row.status) && forget_applicants(&change, row.id).await? {
+    let mut fields = differing((&before, standing), &changed.clone().try_into_model()?);
+    // What those do who represent the institution is their own to do.
+    let own = person.has(Hand::Representative, institution, None);
+    if let Some(action) = command.action(before.tier).filter(|_| !own) {
+        let subject = (SubjectKind::Membership, before.id, before.version);
+        let input = term.map_or(Value::Null, |term| term.told(&before, today));
+        let wanted = Wanted { action, subject, input, fields: &fields, reason: reason.as_deref() };
+        match leave(reading, change, approval, wanted).await? {
+            Leave::Granted(told) => fields.extend(told),
+            Leave::Awaited(request) => return Ok(Decided::awaited(before, request)),
+        }
+    }
+    let row = changed.update(&**change).await?;
+    if OVER.contains(&row.status) && forget_applicants(change, row.id).await? {
         fields.push(FieldChange::personal(APPLICANTS));
     }
-    log(reading, &change, &row, ChangeOperation::Updated, (fields, reason)).await?;
+    log(reading, change, &row, ChangeOperation::Updated, (fields, reason)).await?;
     if command == Command::Approve {
-        admit(reading, &change, institution).await?;
+        admit(reading, change, institution).await?;
     }
-    change.commit_to(row.id).await?;
-    Ok(Written::done(row))
+    Ok(Written::done(row).into())
+}
+
+/// Does what another administrator has asked for: what is wrong with that now.
+pub(crate) async fn carry_out(
+    reading: &Reading,
+    change: &Change,
+    request: &change_request::Model,
+) -> Result<Vec<Fault>, Error> {
+    let command = Command::of(request.action).ok_or(Error::internal("this is done to no membership"))?;
+    let term = request.input.is_object().then(|| Term::of(&request.input));
+    let target = Target { key: request.subject_id, version: Some(request.subject_version) };
+    let step = Step { command, term, reason: request.reason.clone() };
+    Ok(led_on(reading, change, target, (step, Approval::Given(request))).await?.written.faults)
 }
 
 /// How long a term may last that the person begins: representatives renew for as long as the secretariat has granted.

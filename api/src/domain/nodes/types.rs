@@ -13,6 +13,7 @@ use crate::{
         agencies::{AgencyClient, AgencyClients},
         agreements::{Agreement, Agreements},
         audit::{AuditEntries, AuditEntry},
+        change_requests::{ChangeRequest, ChangeRequests},
         conventions::{Convention, Conventions},
         countries::{Countries, Country},
         groups::{CountryGroup, Groups},
@@ -55,6 +56,8 @@ pub(crate) enum Node {
     Membership(Membership),
     /// An entry of the log.
     AuditEntry(AuditEntry),
+    /// What an administrator asks another one to approve.
+    ChangeRequest(ChangeRequest),
     /// A device on which one signed in.
     Session(Session),
 }
@@ -75,6 +78,7 @@ pub(crate) fn prefix(kind: SubjectKind) -> &'static str {
         SubjectKind::Membership => Memberships::PREFIX,
         SubjectKind::Session => Sessions::PREFIX,
         SubjectKind::AuditEntry => AuditEntries::PREFIX,
+        SubjectKind::ChangeRequest => ChangeRequests::PREFIX,
         SubjectKind::GroupMembership => "membership",
         SubjectKind::Accession => "accession",
     }
@@ -101,6 +105,7 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
         Memberships::PREFIX => SubjectKind::Membership,
         Sessions::PREFIX => SubjectKind::Session,
         AuditEntries::PREFIX => SubjectKind::AuditEntry,
+        ChangeRequests::PREFIX => SubjectKind::ChangeRequest,
         _ => {
             return Err(Error::invalid(field, format!("nothing in this network has an ID that begins with {prefix}_")));
         }
@@ -119,6 +124,7 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         found(ctx, Memberships, of(SubjectKind::Membership)).await?,
         found(ctx, AuditEntries, of(SubjectKind::AuditEntry)).await?,
     );
+    let requests = found(ctx, ChangeRequests, of(SubjectKind::ChangeRequest)).await?;
     let (countries, groups, conventions, institutions, policymakers, agreements, opportunities) = (
         found(ctx, Countries, of(SubjectKind::Country)).await?,
         found(ctx, Groups, of(SubjectKind::CountryGroup)).await?,
@@ -141,6 +147,7 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         SubjectKind::Interest => interests.get(key).cloned().map(|row| Node::Interest(Interest(row))),
         SubjectKind::Membership => memberships.get(key).cloned().map(|row| Node::Membership(Membership(row))),
         SubjectKind::AuditEntry => entries.get(key).cloned().map(|row| Node::AuditEntry(AuditEntry(row))),
+        SubjectKind::ChangeRequest => requests.get(key).cloned().map(|row| Node::ChangeRequest(ChangeRequest(row))),
         SubjectKind::Session => sessions.get(key).cloned().map(|row| Node::Session(Session(row))),
         SubjectKind::GroupMembership | SubjectKind::Accession => None,
     };

@@ -84,6 +84,7 @@ impl SearchResult {
             Node::Account(_)
             | Node::AgencyClient(_)
             | Node::AuditEntry(_)
+            | Node::ChangeRequest(_)
             | Node::Interest(_)
             | Node::Membership(_)
             | Node::Session(_) => return None,
