@@ -191,7 +191,9 @@ async fn files_are_bounded_and_take_as_many_statements_for_one_row_as_for_thousa
         let query = "{ exportMemberships(format: XLSX, filter: {status: [REJECTED]}) { rows } }";
         let before = server.statements();
         let all = server.ask_as(&admin, query).await;
-        assert_eq!((&all.data()["exportMemberships"]["rows"], server.statements() - before), (&json!(10_000), few));
+        assert_eq!(all.data()["exportMemberships"]["rows"], 10_000);
+        // Who asks is looked up again after a second.
+        assert!(server.statements() - before <= few + 1);
         // What it costs is reckoned with before: a few at once are too many.
         let alone =
             server.ask_as(&admin, "{ exportMemberships(format: CSV, filter: {tier: [OBSERVER]}) { rows } }").await;

@@ -85,6 +85,16 @@ enum Step {
     Wait(u64),
     /// Somebody does something about an institution.
     Do(Act),
+    /// An administrator, or somebody who is none, decides about what another one has asked for.
+    Decide(Decision),
+}
+
+#[derive(Clone, Debug)]
+struct Decision {
+    who: usize,
+    approve: bool,
+    /// Which of the requests that there are, from the last on.
+    back: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -113,7 +123,9 @@ fn step() -> impl Strategy<Value = Step> {
     let act = act.prop_map(|(who, command, institution, reason, days, behind)| {
         Step::Do(Act { who, command, institution, reason, days, behind })
     });
-    prop_oneof![1 => (0..40_u64).prop_map(Step::Wait), 12 => act]
+    let decision = (0..PEOPLE.len(), prop::bool::weighted(0.8), 0..3_usize);
+    let decision = decision.prop_map(|(who, approve, back)| Step::Decide(Decision { who, approve, back }));
+    prop_oneof![1 => (0..40_u64).prop_map(Step::Wait), 12 => act, 3 => decision]
 }
 
 /// A membership as the model keeps it.
@@ -145,6 +157,25 @@ impl Kept {
     }
 }
 
+/// What an administrator has asked another one to approve.
+struct Request {
+    id: Value,
+    /// Of which membership, and at which version that was.
+    place: usize,
+    version: i32,
+    command: Command,
+    by: usize,
+    on: NaiveDate,
+    status: &'static str,
+}
+
+impl Request {
+    fn status(&self, today: NaiveDate) -> &'static str {
+        let over = today - self.on >= TimeDelta::days(14);
+        if self.status == "PENDING" && over { "EXPIRED" } else { self.status }
+    }
+}
+
 /// What is decided, or the code of the refusal.
 type Outcome = Result<&'static str, &'static str>;
 
@@ -152,6 +183,7 @@ type Outcome = Result<&'static str, &'static str>;
 struct Model {
     today: NaiveDate,
     memberships: Vec<Kept>,
+    requests: Vec<Request>,
 }
 
 impl Model {
@@ -165,7 +197,7 @@ impl Model {
     /// What applying comes to: what is decided by it, or the code of the refusal.
     fn apply(&self, act: &Act) -> Outcome {
         if !PEOPLE[act.who].represents.contains(&act.institution) {
-            return Err("FORBIDDEN");
+            return Err("REQUIRED");
         }
         if self.memberships.iter().any(|kept| kept.institution == act.institution && !kept.is_over()) {
             return Err("DUPLICATE");
@@ -220,7 +252,54 @@ impl Model {
         if act.command == Command::Approve && status == "APPLIED" && PEOPLE.iter().any(could_endorse) {
             return Err("ILLEGAL_TRANSITION");
         }
+        // All that is applied for is to be a full member, and there are two administrators.
+        if !own && [Command::Reject, Command::Withdraw].contains(&act.command) {
+            return Err("APPROVAL_REQUIRED");
+        }
         Ok(next)
+    }
+
+    /// Notes what is asked for, unless it was before.
+    fn asked(&mut self, act: &Act, place: usize, id: &Value) {
+        let (version, today) = (self.memberships[place].version, self.today);
+        let same = |one: &&mut Request| (one.command, one.place, one.status) == (act.command, place, "PENDING");
+        if let Some(known) = self.requests.iter_mut().find(same) {
+            if known.version == version && known.status(today) == "PENDING" {
+                assert_eq!(known.id, *id, "nothing is asked for twice");
+                return;
+            }
+            known.status = if known.status(today) == "EXPIRED" { "EXPIRED" } else { "STALE" };
+        }
+        let (id, by) = (id.clone(), act.who);
+        self.requests.push(Request { id, place, version, command: act.command, by, on: today, status: "PENDING" });
+    }
+
+    /// What deciding about a request comes to: where it stands since, or the code of the refusal.
+    fn decide(&mut self, decision: &Decision, asked: usize) -> &'static str {
+        let (who, request) = (&PEOPLE[decision.who], &self.requests[asked]);
+        let (place, today) = (request.place, self.today);
+        let own = who.represents.contains(&self.memberships[place].institution);
+        let asker = request.by == decision.who;
+        if !who.admin || (asker && decision.approve) || (own && !asker) {
+            return "FORBIDDEN";
+        }
+        match request.status(today) {
+            "PENDING" => {}
+            "APPROVED" | "REJECTED" => return "ILLEGAL_TRANSITION",
+            over => return over,
+        }
+        let status = match (decision.approve, request.version == self.memberships[place].version) {
+            (false, _) => "REJECTED",
+            (true, false) => "STALE",
+            (true, true) => "APPROVED",
+        };
+        if status == "APPROVED" {
+            let kept = &mut self.memberships[place];
+            kept.decided = if request.command == Command::Reject { "REJECTED" } else { "WITHDRAWN" };
+            kept.version += 1;
+        }
+        self.requests[asked].status = status;
+        status
     }
 
     fn is_good_term(&self, act: &Act, kept: &Kept) -> bool {
@@ -281,7 +360,7 @@ impl Network {
         }
     }
 
-    /// Does something: the status that it led to, or the code of the refusal, and the membership, if it is told.
+    /// Does something: the status that it led to, or the code of the refusal, and what is told besides.
     async fn act(&self, act: &Act, kept: Option<&Kept>, until: Option<NaiveDate>) -> (String, Value) {
         let mutation = act.command.mutation();
         let reason = act.reason.then_some("a reason");
@@ -303,14 +382,27 @@ impl Network {
         };
         let query = format!(
             "mutation($input: {kind}!) {{ {mutation}(input: $input) {{
-                membership {{ id status version term {{ since until }} }} userErrors {{ code }} }} }}"
+                membership {{ id status version }} changeRequest {{ id }} userErrors {{ code }} }} }}"
         );
         let answer = self.server.ask_as_with(&self.tokens[act.who], &query, json!({ "input": input })).await;
         let payload = &answer.json["data"][mutation];
         let code =
             answer.json["errors"][0]["extensions"]["code"].as_str().or(payload["userErrors"][0]["code"].as_str());
         let came = code.or(payload["membership"]["status"].as_str()).unwrap_or_else(|| panic!("{}", answer.text));
-        (came.to_owned(), payload["membership"].clone())
+        (came.to_owned(), payload.clone())
+    }
+
+    /// Decides about a request: where it stands since, or the code of the refusal.
+    async fn decide(&self, decision: &Decision, request: &Value) -> String {
+        let mutation = if decision.approve { "approveChangeRequest" } else { "rejectChangeRequest" };
+        let query = format!(
+            "mutation {{ {mutation}(input: {{id: {request}}}) {{ changeRequest {{ status }} userErrors {{ code }} }} }}"
+        );
+        let answer = self.server.ask_as(&self.tokens[decision.who], &query).await;
+        let payload = &answer.json["data"][mutation];
+        let code =
+            answer.json["errors"][0]["extensions"]["code"].as_str().or(payload["userErrors"][0]["code"].as_str());
+        code.or(payload["changeRequest"]["status"].as_str()).unwrap_or_else(|| panic!("{}", answer.text)).to_owned()
     }
 
     /// All memberships, as the secretariat sees them, and where everybody sees the institutions stand.
@@ -326,12 +418,21 @@ impl Network {
 async fn agree(backend: Backend, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut network = Network::open(backend).await;
     let today = network.server.clock().now().date_naive();
-    let mut model = Model { today, memberships: vec![] };
+    let mut model = Model { today, memberships: vec![], requests: vec![] };
     for (count, step) in steps.iter().enumerate() {
         match step {
             Step::Wait(days) => {
                 network.wait(*days).await;
                 model.today = model.today + Days::new(*days);
+            }
+            Step::Decide(decision) => {
+                let Some(asked) = model.requests.len().checked_sub(decision.back + 1) else { continue };
+                let came = network.decide(decision, &model.requests[asked].id).await;
+                let expected = model.decide(decision, asked);
+                if came != expected {
+                    let message = format!("step {count}: {decision:?} came to {came}, and the rules say {expected}");
+                    return Err(TestCaseError::fail(message));
+                }
             }
             Step::Do(act) => {
                 let place = model.of(act.institution);
@@ -350,7 +451,7 @@ async fn agree(backend: Backend, steps: Vec<Step>) -> Result<(), TestCaseError> 
                 if let Ok(decided) = expected {
                     match place {
                         None => model.memberships.push(Kept {
-                            id: told["id"].clone(),
+                            id: told["membership"]["id"].clone(),
                             institution: act.institution,
                             decided,
                             since: None,
@@ -359,6 +460,9 @@ async fn agree(backend: Backend, steps: Vec<Step>) -> Result<(), TestCaseError> 
                         }),
                         Some(place) => model.done(act, place, decided),
                     }
+                }
+                if let (Err("APPROVAL_REQUIRED"), Some(place)) = (expected, place) {
+                    model.asked(act, place, &told["changeRequest"]["id"]);
                 }
                 let expected = expected.map(|_| {
                     let led = place.or(model.memberships.len().checked_sub(1));
