@@ -15,6 +15,7 @@ use crate::domain::{
     groups::GroupQuery,
     institutions::{InstitutionMutation, InstitutionQuery},
     interests::InterestMutation,
+    invitations::{InvitationMutation, InvitationQuery},
     memberships::{MembershipMutation, MembershipQuery},
     nodes::NodeQuery,
     opportunities::{OpportunityMutation, OpportunityQuery, OpportunitySubscription},
@@ -75,6 +76,7 @@ pub struct Query(
     AuditQuery,
     MembershipQuery,
     ChangeRequestQuery,
+    InvitationQuery,
 );
 
 /// What can be changed in the network.
@@ -93,11 +95,12 @@ pub struct Mutation(
     ApplicationMutation,
     MembershipMutation,
     ChangeRequestMutation,
+    InvitationMutation,
 );
 
 /// The mutations that answer with a session or a secret, which nobody keeps, and those that nobody in particular sends:
 /// none of them can be answered again, and each refuses an `Idempotency-Key`.
-const NOT_REPEATABLE: [&str; 10] = [
+const NOT_REPEATABLE: [&str; 11] = [
     "signIn",
     "refreshSession",
     "signOut",
@@ -105,6 +108,7 @@ const NOT_REPEATABLE: [&str; 10] = [
     "changePassword",
     "requestPasswordReset",
     "resetPassword",
+    "acceptInvitation",
     "createAgencyClient",
     "rotateAgencySecret",
     "confirmApplication",

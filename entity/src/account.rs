@@ -34,6 +34,8 @@ crate::positional::positional! {
         pub updated_at: DateTimeUtc,
         /// When its address connected it with the identity provider: that happens once.
         pub connected_at: Option<DateTimeUtc>,
+        /// What lists are ordered by, and words are looked for in: the folded name and address.
+        pub sort_key: String,
     }
 }
 

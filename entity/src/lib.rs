@@ -21,6 +21,7 @@ pub mod group_membership;
 pub mod idempotency_key;
 pub mod institution;
 pub mod interest;
+pub mod invitation;
 pub mod localized;
 pub mod membership;
 pub mod membership_applicant;

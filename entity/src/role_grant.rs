@@ -19,8 +19,12 @@ crate::positional::positional! {
         pub country_id: Option<Uuid>,
         /// The institution that a representative speaks for.
         pub institution_id: Option<Uuid>,
-        /// Since when.
+        /// When it was given.
         pub granted_at: DateTimeUtc,
+        /// The first day (UTC) on which it counts.
+        pub since: Date,
+        /// The last day on which it counts; none: without end.
+        pub until: Option<Date>,
     }
 }
 

@@ -87,7 +87,7 @@ vocabulary! {
     /// What a search entry, a reference record or an ID is about.
     SubjectKind {
         Country, CountryGroup, GroupMembership, Convention, Accession, Institution, Agreement, Opportunity,
-        Policymaker, Account, AgencyClient, Session, Interest, AuditEntry, Membership, ChangeRequest,
+        Policymaker, Account, AgencyClient, Session, Interest, AuditEntry, Membership, ChangeRequest, Invitation,
     }
     /// What was done to a subject.
     ChangeOperation { Created, Updated, Deleted, Merged, Unmerged, Erased }

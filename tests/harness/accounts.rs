@@ -61,6 +61,7 @@ impl Server {
             created_at: Set(now),
             updated_at: Set(now),
             connected_at: Set(None),
+            sort_key: Set(format!("somebody invented {}", email.replace(['@', '.', '-'], " "))),
         };
         let account = account.insert(&db).await.unwrap();
         for grant in grants {
@@ -79,6 +80,8 @@ impl Server {
                 country_id: Set(country),
                 institution_id: Set(institution),
                 granted_at: Set(now),
+                since: Set(now.date_naive()),
+                until: Set(None),
             };
             grant.insert(&db).await.unwrap();
         }

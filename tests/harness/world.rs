@@ -2,12 +2,13 @@
 use api::config::TokenHolder;
 use entity::{
     account, agency_client, agreement, agreement_party, appointment, change_log, change_request, consent,
-    contact_email, contact_phone, country, country_group, institution, interest, localized, membership,
+    contact_email, contact_phone, country, country_group, institution, interest, invitation, localized, membership,
     membership_applicant, opportunity, opportunity_agreement, opportunity_country, opportunity_group,
-    opportunity_partner, policymaker, search_entry, session,
+    opportunity_partner, policymaker, role_grant, search_entry, session,
     vocabulary::{
         AgencyScope, ChangeOperation, ChangeRequestAction, ChangeRequestStatus, ContactPointKind, Flag as _,
-        InterestStatus, MembershipStatus, OpportunityStatus, PartnerRole, SeniorityLevel, SubjectKind, Visibility,
+        InterestStatus, MembershipStatus, OpportunityStatus, PartnerRole, Role, SeniorityLevel, SubjectKind,
+        Visibility,
     },
 };
 use sea_orm::{
@@ -195,8 +196,12 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     // Another's, for everybody.
     server.account("another@example.org", &[Grant::FocalPoint("TH"), Grant::Representative(ABROAD)]).await;
     let (another, session) = seed.session("another@example.org").await;
+    let ending = role_grant::ActiveModel { until: Set(now().date_naive().succ_opt()), ..Default::default() };
+    let theirs = role_grant::Entity::update_many().set(ending).filter(role_grant::Column::AccountId.eq(another));
+    theirs.exec(&db).await.unwrap();
     add(&mut common, "another", "acct", another);
     add(&mut common, "session", "session", session);
+    add(&mut common, "invitation", "inv", seed.invitation(another).await);
     let machine = seed.client("another-machine", &scopes).await;
     add(&mut common, "machine", "agency", machine);
     for (name, prefix) in [
@@ -209,6 +214,7 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
         ("Interest", "interest"),
         ("Membership", "member"),
         ("Request", "change"),
+        ("Invitation", "inv"),
     ] {
         add(&mut common, &format!("absent{name}"), prefix, Uuid::now_v7());
     }
@@ -631,6 +637,30 @@ impl<'a> Seed<'a> {
         };
         row.insert(self.db).await.unwrap();
         (account, key)
+    }
+
+    /// An invitation that an account has made: its key.
+    async fn invitation(&self, by: Uuid) -> Uuid {
+        let key = Uuid::now_v7();
+        let row = invitation::ActiveModel {
+            id: Set(key),
+            email: Set("invited@example.org".to_owned()),
+            email_key: Set("invited@example.org".to_owned()),
+            name: Set(Some("Somebody Invited".to_owned())),
+            role: Set(Role::Representative),
+            country_id: Set(Some(self.korea)),
+            institution_id: Set(Some(self.key_of(ABROAD).await)),
+            invited_by: Set(Some(by)),
+            hash: Set("nobody knows".to_owned()),
+            expires_at: Set(now() + std::time::Duration::from_secs(3_600)),
+            accepted_at: Set(None),
+            revoked_at: Set(None),
+            version: Set(1),
+            created_at: Set(now()),
+            updated_at: Set(now()),
+        };
+        row.insert(self.db).await.unwrap();
+        key
     }
 
     async fn agreement(&self, slug: &str) -> Uuid {

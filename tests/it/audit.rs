@@ -16,10 +16,10 @@ async fn each_administrative_step_is_logged_without_anything_personal() {
             server.ask_as_with(&admin, &query, json!({ "input": input })).await.data()[mutation]["userErrors"].clone()
         };
         let role = json!({ "account": who, "role": "FOCAL_POINT", "country": "KH" });
-        assert_eq!(act("grantRole", "RoleInput", role.clone()).await, json!([]));
-        assert_eq!(act("grantRole", "RoleInput", role.clone()).await[0]["code"], "DUPLICATE");
-        assert_eq!(act("revokeRole", "RoleInput", role).await, json!([]));
-        assert_eq!(act("disableAccount", "DisableAccountInput", json!({ "id": who })).await, json!([]));
+        assert_eq!(act("grantRole", "GrantRoleInput", role.clone()).await, json!([]));
+        assert_eq!(act("grantRole", "GrantRoleInput", role.clone()).await[0]["code"], "DUPLICATE");
+        assert_eq!(act("revokeRole", "RevokeRoleInput", role).await, json!([]));
+        assert_eq!(act("disableAccount", "TransitionInput", json!({ "id": who })).await, json!([]));
         let new = json!({ "name": "Book", "institution": institution, "scopes": ["CONTACTS_READ"] });
         assert_eq!(act("createAgencyClient", "CreateAgencyClientInput", new).await, json!([]));
         let log = "{ auditLog { nodes { operation version actor { name } subjectId subject { __typename }

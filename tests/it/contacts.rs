@@ -198,6 +198,8 @@ async fn a_role_that_was_taken_away_meanwhile_does_not_come_back() {
         let db = server.database().await;
         let one_membership = "DELETE FROM membership WHERE institution_id IN (SELECT id FROM institution WHERE slug = 'kr-kocca')";
         db.execute_unprepared(one_membership).await.unwrap();
+        // They have had both for a while, so that what is taken away stays on record.
+        db.execute_unprepared("UPDATE role_grant SET since = '2026-01-01'").await.unwrap();
         let merge = json!({ "survivor": survivor, "merged": merged });
         assert_eq!(do_it(&server, &admin, "mergeContacts", merge, CONTACT).await["userErrors"], json!([]));
         let roles = || async { server.ask_as(&admin, &format!("{{ node(id: {id}) {{ ... on Account {{ grants {{ institution {{ slug }} }} }} }} }}")).await.data()["node"]["grants"].clone() };

@@ -17,6 +17,7 @@ mod guides;
 mod idempotency;
 mod input;
 mod institutions;
+mod invitations;
 mod limits;
 mod matrix;
 mod membership_model;

@@ -51,7 +51,7 @@ impl Each<'_> {
 }
 
 /// Those that answer with what is not kept, and those of nobody in particular.
-const REFUSING: [(&str, &str); 10] = [
+const REFUSING: [(&str, &str); 11] = [
     ("signIn", r#"signIn(input: {email: "a@example.org", password: "x"}) { expiresIn }"#),
     ("refreshSession", r#"refreshSession(input: {refreshToken: "x"}) { expiresIn }"#),
     ("signOut", "signOut { userErrors { code } }"),
@@ -59,6 +59,7 @@ const REFUSING: [(&str, &str); 10] = [
     ("changePassword", r#"changePassword(input: {currentPassword: "x", newPassword: "y"}) { expiresIn }"#),
     ("requestPasswordReset", r#"requestPasswordReset(input: {email: "a@example.org"}) { accepted }"#),
     ("resetPassword", r#"resetPassword(input: {token: "x", password: "y"}) { expiresIn }"#),
+    ("acceptInvitation", r#"acceptInvitation(input: {token: "x"}) { expiresIn }"#),
     ("createAgencyClient", r#"createAgencyClient(input: {name: "x", institution: "x", scopes: []}) { secret }"#),
     ("rotateAgencySecret", r#"rotateAgencySecret(input: {id: "x"}) { secret }"#),
     ("confirmApplication", r#"confirmApplication(input: {token: "x"}) { userErrors { code } }"#),
@@ -188,10 +189,21 @@ async fn every_mutation_is_done_once_or_refuses_a_key() {
         assert_eq!(gone["deletedId"], id);
 
         let role = json!({ "account": other, "role": "FOCAL_POINT", "country": "KH" });
-        each.twice("grantRole", "RoleInput", "account { id version grants { role } }", role.clone()).await;
-        each.twice("revokeRole", "RoleInput", "account { id version grants { role } }", role).await;
+        each.twice("grantRole", "GrantRoleInput", "account { id version grants { role } }", role.clone()).await;
+        let next = server.account("next@example.org", &[]).await;
+        let next = server.ask_as(&next, "{ viewer { ... on Account { id } } }").await.data()["viewer"]["id"].clone();
+        let over = json!({ "country": "KH", "from": other, "to": next });
+        each.twice("handOverFocalPoint", "HandOverFocalPointInput", "account { id version grants { role } }", over).await;
+        each.twice("grantRole", "GrantRoleInput", "account { id version grants { role } }", role.clone()).await;
+        each.twice("revokeRole", "RevokeRoleInput", "account { id version grants { role } }", role).await;
         let kind = "account { id version status }";
-        each.twice("disableAccount", "DisableAccountInput", kind, json!({ "id": other })).await;
+        each.twice("disableAccount", "TransitionInput", kind, json!({ "id": other })).await;
+        each.twice("enableAccount", "TransitionInput", kind, json!({ "id": other })).await;
+        let kind = "invitation { id version status }";
+        let new = json!({ "email": "invited@example.org", "role": "FOCAL_POINT", "country": "KH" });
+        let made = each.twice("inviteAccount", "InviteAccountInput", kind, new).await;
+        let which = json!({ "id": made["invitation"]["id"] });
+        each.twice("revokeInvitation", "TransitionInput", kind, which).await;
         let kind = "agencyClient { id version } secret";
         each.twice("revokeAgencyClient", "RevokeAgencyClientInput", kind, json!({ "id": client })).await;
 

@@ -91,6 +91,11 @@ impl Identity {
         format!("{}/application/{secret}", self.issuer)
     }
 
+    /// The address of the page on which whoever is invited with this token accepts.
+    pub(crate) fn invitation_link(&self, token: &str) -> String {
+        format!("{}/link/invitation/{token}", self.issuer)
+    }
+
     /// Who a token was found to belong to, within the last second.
     pub(crate) fn remembered(&self, token: &str) -> Option<Viewer> {
         self.viewers.get(&hash_of(token))

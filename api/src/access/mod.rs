@@ -15,5 +15,5 @@ pub(crate) use permissions::{Applying, Hand, Office, Reach};
 pub(crate) use provider::{Attested, Provider};
 pub(crate) use reading::{Ahead, Listed, Order, Part, Reading, Seen, locked, one, seen_rows};
 pub(crate) use secret::{Secret, hash as hash_of};
-pub(crate) use token::{Claims, KeyPair, KeyRing, LEEWAY, LIFETIME, Refused, expiry};
+pub(crate) use token::{Claims, InvitationClaims, KeyPair, KeyRing, LEEWAY, LIFETIME, Refused, expiry};
 pub(crate) use viewer::{Machine, Person, Viewer};

@@ -1,5 +1,5 @@
 //! What a viewer may see: the table of the guide to access, as code. Services turn what is decided here into conditions.
-use entity::vocabulary::Visibility;
+use entity::vocabulary::{Role, Visibility};
 use sea_orm::{ColumnTrait, Condition, sea_query::Expr};
 use uuid::Uuid;
 
@@ -123,6 +123,26 @@ impl Person {
         }
     }
 
+    /// Whether this person invites anybody to a role at all.
+    pub(crate) fn invites_to(&self, role: Role) -> bool {
+        let speaks = !self.represents.is_empty() || !self.focal_point_of.is_empty();
+        self.admin || (role == Role::Representative && speaks)
+    }
+
+    /// In which capacity this person invites somebody to a role, for a representative at an institution in a country, if
+    /// they may at all. Administrators invite everybody, representatives of a member colleagues. A focal point invites the
+    /// first representative of an institution alone: that there is none yet is for whoever writes to see.
+    pub(crate) fn invites(&self, role: Role, there: Option<(Uuid, Option<Uuid>)>) -> Option<Office> {
+        if self.admin {
+            return Some(Office::Admin);
+        }
+        let (institution, country) = there.filter(|_| role == Role::Representative)?;
+        if self.represents.contains(&institution) {
+            return Some(Office::Representative);
+        }
+        country.is_some_and(|country| self.focal_point_of.contains(&country)).then_some(Office::FocalPoint)
+    }
+
     fn reach(&self) -> Reach<'_> {
         if self.admin {
             return Reach::Everything;
@@ -219,6 +239,16 @@ impl Viewer {
             Self::Account(person) => Only::Of(person.account),
             Self::Anonymous | Self::Agency(_) => Only::None,
         }
+    }
+
+    /// Which invitations are seen, by who made them.
+    pub(crate) fn invitations(&self) -> Only {
+        self.accounts()
+    }
+
+    /// Whether it is seen who the focal points of countries are.
+    pub(crate) fn sees_focal_points(&self) -> bool {
+        self.is_member()
     }
 
     /// Whose sessions are seen.

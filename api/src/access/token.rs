@@ -8,7 +8,7 @@ use base64::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Number, Value, json};
 use uuid::Uuid;
 
@@ -20,6 +20,8 @@ pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 pub(crate) const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 /// The `typ` of an access token.
 const TYPE: &str = "at+jwt";
+/// The `typ` of the token of an invitation's link.
+const INVITATION: &str = "invitation+jwt";
 /// No token of ours is longer.
 const LONGEST: usize = 4_096;
 
@@ -46,6 +48,28 @@ pub(crate) struct Claims {
     /// The session that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sid: Option<Uuid>,
+}
+
+/// What the token of an invitation's link says: nothing about whom it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InvitationClaims {
+    /// Who made it: the service's public address.
+    pub(crate) iss: String,
+    /// For whom: the page of invitations there.
+    pub(crate) aud: String,
+    /// The ID of the invitation.
+    pub(crate) sub: String,
+    /// Until when it is good, in seconds.
+    pub(crate) exp: i64,
+    /// What the link alone knows.
+    pub(crate) jti: String,
+}
+
+impl InvitationClaims {
+    /// For whom the service with this address makes them: no access token is for that.
+    pub(crate) fn audience(issuer: &str) -> String {
+        format!("{issuer}/link/invitation")
+    }
 }
 
 /// A key pair, as the database keeps it.
@@ -137,8 +161,21 @@ impl KeyRing {
     ///
     /// If it cannot be signed.
     pub(crate) fn sign(&self, claims: &Claims) -> Result<String, Error> {
+        self.signed(TYPE, claims)
+    }
+
+    /// The token of an invitation's link that says this.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be signed.
+    pub(crate) fn sign_invitation(&self, claims: &InvitationClaims) -> Result<String, Error> {
+        self.signed(INVITATION, claims)
+    }
+
+    fn signed(&self, kind: &str, claims: &impl Serialize) -> Result<String, Error> {
         let (id, key) = &self.signing;
-        let header = Header { typ: Some(TYPE.to_owned()), kid: Some(id.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header = Header { typ: Some(kind.to_owned()), kid: Some(id.clone()), ..Header::new(Algorithm::EdDSA) };
         encode(&header, claims, key).map_err(|_| Error::internal("a token cannot be signed"))
     }
 
@@ -148,23 +185,40 @@ impl KeyRing {
     ///
     /// If it is not.
     pub(crate) fn verify(&self, token: &str, issuer: &str, now: DateTime<Utc>) -> Result<Claims, Refused> {
+        let claims: Claims = self.verified(TYPE, token, (issuer, issuer))?;
+        let now = now.timestamp();
+        let good = claims.exp > now - LEEWAY.num_seconds() && claims.iat <= now + LEEWAY.num_seconds();
+        good.then_some(claims).ok_or(Refused::Invalid)
+    }
+
+    /// What the token of an invitation's link says, if it is ours and good now.
+    pub(crate) fn verify_invitation(&self, token: &str, issuer: &str, now: DateTime<Utc>) -> Option<InvitationClaims> {
+        let audience = InvitationClaims::audience(issuer);
+        let claims: InvitationClaims = self.verified(INVITATION, token, (issuer, &audience)).ok()?;
+        (claims.exp > now.timestamp()).then_some(claims)
+    }
+
+    /// What a token of a kind says that one of the keys has signed. Whether it is good now is for the caller to see, by the
+    /// service's clock.
+    fn verified<T: DeserializeOwned>(
+        &self,
+        kind: &str,
+        token: &str,
+        (issuer, audience): (&str, &str),
+    ) -> Result<T, Refused> {
         if token.len() > LONGEST {
             return Err(Refused::Invalid);
         }
         let header = decode_header(token).map_err(|_| Refused::Invalid)?;
-        if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) {
+        if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(kind) {
             return Err(Refused::Invalid);
         }
         let key = header.kid.as_ref().and_then(|id| self.verifying.get(id)).ok_or(Refused::UnknownKey)?;
         let mut expected = Validation::new(Algorithm::EdDSA);
         expected.set_issuer(&[issuer]);
-        expected.set_audience(&[issuer]);
+        expected.set_audience(&[audience]);
         expected.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // By our own clock, below.
         expected.validate_exp = false;
-        let claims: Claims = decode(token, key, &expected).map_err(|_| Refused::Invalid)?.claims;
-        let now = now.timestamp();
-        let good = claims.exp > now - LEEWAY.num_seconds() && claims.iat <= now + LEEWAY.num_seconds();
-        good.then_some(claims).ok_or(Refused::Invalid)
+        Ok(decode(token, key, &expected).map_err(|_| Refused::Invalid)?.claims)
     }
 }

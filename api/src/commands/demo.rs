@@ -89,6 +89,8 @@ pub(super) async fn accounts(db: &DatabaseTransaction, clock: &Clock) -> Result<
             country_id: Set(country),
             institution_id: Set(institution),
             granted_at: Set(now),
+            since: Set(now.date_naive()),
+            until: Set(None),
         };
         grant.insert(db).await?;
         lines.push(format!("  {email}  password  {password}"));

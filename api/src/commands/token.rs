@@ -102,7 +102,7 @@ async fn for_agency(
 ///
 /// If the database refuses.
 pub async fn first_link(db: &DatabaseConnection, clock: &Clock) -> Result<Option<String>, Failure> {
-    if !needs_bootstrap(db).await.map_err(failure)? {
+    if !needs_bootstrap(db, clock.now()).await.map_err(failure)? {
         return Ok(None);
     }
     bootstrap(db, clock.now()).await.map(Some).map_err(failure)

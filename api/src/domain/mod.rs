@@ -15,6 +15,7 @@ pub(crate) mod groups;
 pub(crate) mod identities;
 pub(crate) mod institutions;
 pub(crate) mod interests;
+pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod memberships;
 pub(crate) mod nodes;

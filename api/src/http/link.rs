@@ -76,7 +76,7 @@ pub(super) async fn take(
         Err(error) => return trouble(&error),
     };
     let caller = caller(&service, &request);
-    let entry = Entry { db: &service.db, now, caller: &caller };
+    let entry = Entry { db: &service.db, now, caller: &caller, four_eyes: service.front.four_eyes };
     let account = makes_account.then(|| (email.clone(), name.clone()));
     match choose(entry, Chosen { secret: secret.into_inner(), account, password }).await {
         Ok(Ok(())) => answer(StatusCode::OK, &Page { done: true, ..CLOSED }),
@@ -100,7 +100,7 @@ fn form<'a>(makes_account: bool, email: &'a str, name: &'a str, faults: &'a [Fau
     Page { open: true, makes_account, done: false, email, name, faults }
 }
 
-/// A page behind a link that is a secret.
+/// A page that is for whoever has a link, and for nobody else.
 pub(super) fn answer(status: StatusCode, page: &impl Template) -> HttpResponse {
     match page.render() {
         Ok(html) => HttpResponse::build(status)
@@ -117,6 +117,7 @@ pub(super) fn answer(status: StatusCode, page: &impl Template) -> HttpResponse {
     }
 }
 
+/// What to answer where the service is in trouble.
 pub(super) fn trouble(error: &Error) -> HttpResponse {
     tracing::error!(%error, "a link cannot be followed");
     HttpResponse::ServiceUnavailable().body("the service cannot answer now; try again in a minute\n")

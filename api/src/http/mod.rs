@@ -10,6 +10,7 @@ mod graphql;
 mod guides;
 mod health;
 mod idempotency;
+mod invitation;
 mod limits;
 mod link;
 mod live;
@@ -44,6 +45,8 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/graphiql/app.js", web::get().to(pages::graphiql_script))
         .route("/graphiql/app.css", web::get().to(pages::graphiql_style))
         .route("/graphiql/assets/{file}", web::get().to(pages::graphiql_asset))
+        .route("/link/invitation/{token}", web::get().to(invitation::show))
+        .route("/link/invitation/{token}", web::post().to(invitation::take).wrap(from_fn(forms::in_time)))
         .route("/link/{secret}", web::get().to(link::show))
         .route("/link/{secret}", web::post().to(link::take).wrap(from_fn(forms::in_time)))
         .route("/application/{secret}", web::get().to(application::show))

@@ -29,7 +29,33 @@ struct Application<'a> {
     link: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "mail/invitation.txt")]
+struct Invitation<'a> {
+    name: Option<&'a str>,
+    by: &'a str,
+    role: &'a str,
+    place: &'a str,
+    link: &'a str,
+}
+
 impl Mail {
+    /// An invitation by somebody to a role (`ADMIN`, `FOCAL_POINT` or `REPRESENTATIVE`) at a place, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be written to.
+    pub(crate) fn invitation(
+        (address, name): (&str, Option<&str>),
+        by: &str,
+        (role, place): (&str, &str),
+        link: &str,
+    ) -> Result<Self, Error> {
+        let letter = Invitation { name, by, role, place, link };
+        let text = letter.render().map_err(|_| Error::internal("a letter cannot be written"))?;
+        Self::to(address, name.unwrap_or_default(), "An invitation to Balai", text)
+    }
+
     /// A link to reset a password.
     ///
     /// # Errors
@@ -54,7 +80,7 @@ impl Mail {
 
     fn to(address: &str, name: &str, subject: &'static str, text: String) -> Result<Self, Error> {
         let address = address.parse().map_err(|_| Error::internal("an account's address cannot be written to"))?;
-        Ok(Self { to: Mailbox::new(Some(name.to_owned()), address), subject, text })
+        Ok(Self { to: Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), address), subject, text })
     }
 }
 

@@ -1,11 +1,12 @@
 //! People as others see them in a history.
 use async_graphql::{Context, Description, Object};
+use futures_util::future::try_join_all;
 use uuid::Uuid;
 
-use super::service::Names;
+use super::service::{FocalPoints, Names};
 use crate::{
     domain::institutions::{Institution, Institutions},
-    graphql::{Result, seen_if_any},
+    graphql::{Result, parts, seen_if_any},
 };
 
 /// A person as others see them in a history: a name and an office, no account.
@@ -30,6 +31,13 @@ impl Actor {
     pub(crate) fn named(name: String, institution: Uuid) -> Self {
         Self { name: Some(name), institution: Some(institution) }
     }
+}
+
+/// The focal points that a country has today, whoever has been one longest first; none, for those who may not know them.
+pub(crate) async fn focal_points_of(ctx: &Context<'_>, country: Uuid) -> Result<Vec<Actor>> {
+    let grants = parts(ctx, FocalPoints, country).await?;
+    // All at once: the look-ups of one request are made together.
+    try_join_all(grants.iter().map(|grant| Actor::of(ctx, Some(grant.account_id), None))).await
 }
 
 #[Object(use_type_description)]

@@ -4,7 +4,11 @@ use entity::{
     vocabulary::{ChangeRequestAction, Role},
 };
 
-use super::service::{Post, disable, grant, ungrant};
+use super::{
+    Period,
+    service::{Post, grant, ungrant},
+    writing::disable,
+};
 use crate::{
     access::Reading,
     db::Change,
@@ -13,14 +17,13 @@ use crate::{
 };
 
 /// What is decided.
-#[derive(Clone, Copy)]
 pub(super) enum Decision {
-    /// Somebody gets a role.
-    Grant(Post),
+    /// Somebody gets a role, from a day to a day.
+    Grant(Post, Period),
     /// Somebody loses a role.
     Revoke(Post),
-    /// An account is disabled.
-    Disable(Target),
+    /// An account is disabled, and why.
+    Disable(Target, Option<String>),
 }
 
 /// Does what an administrator decides, or asks for what another one has to approve.
@@ -36,9 +39,9 @@ async fn done(
     (decision, approval): (Decision, Approval<'_>),
 ) -> Result<Decided<account::Model>, Error> {
     match decision {
-        Decision::Grant(post) => grant(reading, change, (post, approval)).await,
+        Decision::Grant(post, period) => grant(reading, change, ((post, period), approval)).await,
         Decision::Revoke(post) => ungrant(reading, change, (post, approval)).await,
-        Decision::Disable(target) => disable(reading, change, (target, approval)).await,
+        Decision::Disable(target, reason) => disable(reading, change, (target, reason), approval).await,
     }
 }
 
@@ -50,11 +53,13 @@ pub(crate) async fn carry_out(
 ) -> Result<Vec<Fault>, Error> {
     let account = request.subject_id;
     let admin = Post { account, role: Role::Admin, country: None, institution: None };
+    let since = request.input["since"].as_str().and_then(|day| day.parse().ok()).unwrap_or(reading.today());
     let decision = match request.action {
-        ChangeRequestAction::GrantAdmin => Decision::Grant(admin),
+        ChangeRequestAction::GrantAdmin => Decision::Grant(admin, Period::from(since.max(reading.today()))),
         ChangeRequestAction::RevokeAdmin => Decision::Revoke(admin),
         ChangeRequestAction::DisableAccount => {
-            Decision::Disable(Target { key: account, version: Some(request.subject_version) })
+            let target = Target { key: account, version: Some(request.subject_version) };
+            Decision::Disable(target, request.reason.clone())
         }
         _ => return Err(Error::internal("this is done to no account")),
     };

@@ -1,14 +1,21 @@
 //! The people who sign in, and their roles.
 mod actor;
 mod deciding;
+mod filter;
+mod lifecycle;
 mod mutation;
 mod query;
+mod roster_service;
 mod service;
 mod types;
+mod writing;
 
-pub(crate) use actor::Actor;
+pub(crate) use actor::{Actor, focal_points_of};
 pub(crate) use deciding::carry_out;
+pub(crate) use filter::AccountFilter;
+pub(crate) use lifecycle::{Period, in_force, not_over};
 pub(crate) use mutation::AccountMutation;
 pub(crate) use query::AccountQuery;
-pub(crate) use service::{Accounts, by_email, erase_of, key_of, log, named, part_from};
-pub(crate) use types::{Account, Viewer};
+pub(crate) use service::{Accounts, Post, by_email, give, key_of, log, named, usable};
+pub(crate) use types::{Account, Role, Viewer};
+pub(crate) use writing::{erase_of, part_from};

@@ -1,5 +1,5 @@
 //! How accounts and their roles are read and made.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::{
     account, institution, role_grant,
     vocabulary::{AccountStatus, ChangeOperation, ChangeRequestAction, Role, SubjectKind},
@@ -7,20 +7,17 @@ use entity::{
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
+use super::lifecycle::{Period, in_force, not_over};
 use crate::{
     access::{Part, Reading, Seen},
-    changes::{Actor, Entry, FieldChange, append, forget_audiences},
-    db::Change,
-    domain::{
-        applications::forget_address,
-        change_requests::{self, Approval, Decided, Leave, Wanted, leave},
-        interests::forget_sender,
-        sessions,
-    },
-    error::{Error, Fault, FaultCode, Target},
+    changes::{Actor, Entry, FieldChange, append},
+    db::{Change, fold},
+    domain::change_requests::{Approval, Decided, Leave, Wanted, leave},
+    error::{Error, Fault, FaultCode},
 };
 
 /// The subject.
@@ -57,9 +54,12 @@ impl Seen for Names {
     }
 }
 
-/// The roles of an account.
+/// The roles of an account: those that are not over or, for the record, all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Grants;
+pub(super) struct Grants {
+    /// Whether those are told, too, that are over.
+    pub(super) all: bool,
+}
 
 impl Part for Grants {
     type Table = role_grant::Entity;
@@ -69,13 +69,47 @@ impl Part for Grants {
         vec![role_grant::Column::GrantedAt, role_grant::Column::Id]
     }
 
-    fn visible(&self, _: &Reading) -> Condition {
-        Condition::all()
+    fn visible(&self, reading: &Reading) -> Condition {
+        if self.all { Condition::all() } else { not_over(reading.today()) }
     }
 
     fn of(row: &role_grant::Model) -> Option<Uuid> {
         Some(row.account_id)
     }
+}
+
+/// The roles of the focal points that a country has today, for those who may know them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FocalPoints;
+
+impl Part for FocalPoints {
+    type Table = role_grant::Entity;
+    const OF: role_grant::Column = role_grant::Column::CountryId;
+
+    fn order() -> Vec<role_grant::Column> {
+        vec![role_grant::Column::Since, role_grant::Column::Id]
+    }
+
+    fn visible(&self, reading: &Reading) -> Condition {
+        Condition::all()
+            .add(Expr::val(reading.viewer.sees_focal_points()))
+            .add(role_grant::Column::Role.eq(Role::FocalPoint))
+            .add(in_force(reading.today()))
+            .add(role_grant::Column::AccountId.in_subquery(usable()))
+    }
+
+    fn of(row: &role_grant::Model) -> Option<Uuid> {
+        row.country_id
+    }
+}
+
+/// The keys of the accounts that may be used.
+pub(crate) fn usable() -> SelectStatement {
+    Query::select()
+        .column(account::Column::Id)
+        .from(account::Entity)
+        .and_where(account::Column::Status.eq(AccountStatus::Active))
+        .take()
 }
 
 /// What tells the account of an e-mail address: the address without regard to case.
@@ -103,27 +137,34 @@ pub(crate) fn named(email: &str, name: &str, password_hash: String, now: DateTim
         created_at: Set(now),
         updated_at: Set(now),
         connected_at: Set(None),
+        sort_key: Set(fold(&format!("{name} {email}"))),
     }
 }
 
 /// A role, and whose and where it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Post {
-    pub(super) account: Uuid,
-    pub(super) role: Role,
-    pub(super) country: Option<Uuid>,
-    pub(super) institution: Option<Uuid>,
+pub(crate) struct Post {
+    pub(crate) account: Uuid,
+    pub(crate) role: Role,
+    pub(crate) country: Option<Uuid>,
+    pub(crate) institution: Option<Uuid>,
 }
 
 impl Post {
     /// What the log says of it.
-    fn told(&self) -> serde_json::Value {
+    pub(super) fn told(&self, Period { since, until }: Period) -> serde_json::Value {
         let Self { account: _, role, country, institution } = self;
-        serde_json::json!({ "role": role.to_value(), "country": country, "institution": institution })
+        serde_json::json!({
+            "role": role.to_value(),
+            "country": country,
+            "institution": institution,
+            "since": since.to_string(),
+            "until": until.map(|until| until.to_string()),
+        })
     }
 
     /// What is wrong with the place, for this role.
-    fn faults(self) -> Vec<Fault> {
+    pub(crate) fn faults(self) -> Vec<Fault> {
         let place = |field: &str, given: bool, wanted: bool| match (given, wanted) {
             (false, true) => Some(Fault::of(field, FaultCode::Required, "this role is for one of them")),
             (true, false) => Some(Fault::of(field, FaultCode::Invalid, "this role is not for one of them")),
@@ -135,7 +176,7 @@ impl Post {
     }
 
     /// The rows that say it.
-    fn rows(self) -> Condition {
+    pub(super) fn rows(self) -> Condition {
         use role_grant::Column;
         let place = |column: Column, key: Option<Uuid>| key.map_or(column.is_null(), |key| column.eq(key));
         Condition::all()
@@ -146,13 +187,25 @@ impl Post {
     }
 }
 
+/// What is wrong with the days on which a role is to count.
+fn misdated(role: Role, Period { since, until }: Period, today: NaiveDate) -> Option<Fault> {
+    let until = until?;
+    if role == Role::Admin {
+        let message = "an administrator's role has no end: take it away when it ends";
+        return Some(Fault::of("until", FaultCode::Invalid, message));
+    }
+    let late = until >= since && until >= today;
+    (!late).then(|| Fault::of("until", FaultCode::Invalid, "must not be before `since`, and not before today"))
+}
+
 /// Gives an account a role.
 pub(super) async fn grant(
     reading: &Reading,
     change: &Change,
-    (post, approval): (Post, Approval<'_>),
+    ((post, period), approval): ((Post, Period), Approval<'_>),
 ) -> Result<Decided<account::Model>, Error> {
     let mut faults = post.faults();
+    faults.extend(misdated(post.role, period, reading.today()));
     if let Some(key) = post.institution
         && institution::Entity::find_by_id(key).count(&**change).await? == 0
     {
@@ -166,12 +219,27 @@ pub(super) async fn grant(
         }
     };
     let Some(account) = account.filter(|_| faults.is_empty()) else { return Ok(Err(faults).into()) };
-    if role_grant::Entity::find().filter(post.rows()).count(&**change).await? > 0 {
+    let by = reading.viewer.person()?.account;
+    give(reading, change, account, (post, period), (by, approval)).await
+}
+
+/// Gives a role that somebody has decided on to an account that nobody else changes meanwhile, unless it has the role on one of
+/// these days, or another administrator has to approve it.
+pub(crate) async fn give(
+    reading: &Reading,
+    change: &Change,
+    account: account::Model,
+    (post, period): (Post, Period),
+    (by, approval): (Uuid, Approval<'_>),
+) -> Result<Decided<account::Model>, Error> {
+    let known = role_grant::Entity::find().filter(post.rows()).all(&**change).await?;
+    if known.iter().any(|known| Period::of(known).meets(period)) {
         return Ok(Err(vec![Fault::of("role", FaultCode::Duplicate, "the account has this role")]).into());
     }
-    let mut fields = vec![FieldChange::of("grants", (), post.told())];
+    let mut fields = vec![FieldChange::of("grants", (), post.told(period))];
     if post.role == Role::Admin {
-        let wanted = wanted(ChangeRequestAction::GrantAdmin, &account, &fields);
+        let input = serde_json::json!({ "since": period.since.to_string() });
+        let wanted = Wanted { input, ..wanted(ChangeRequestAction::GrantAdmin, &account, (&fields, by)) };
         match leave(reading, change, approval, wanted).await? {
             Leave::Granted(told) => fields.extend(told),
             Leave::Awaited(request) => return Ok(Decided::awaited(account, request)),
@@ -184,11 +252,36 @@ pub(super) async fn grant(
         country_id: Set(post.country),
         institution_id: Set(post.institution),
         granted_at: Set(reading.now),
+        since: Set(period.since),
+        until: Set(period.until),
     };
     row.insert(&**change).await?;
     let account = touched(change, account, reading.now, |_| {}).await?;
     log(&**change, reading.viewer.actor(), &account, fields).await?;
     Ok(Ok(account).into())
+}
+
+/// Has roles end with a day, so that it can be traced who had them when. What would not have begun by then is gone.
+pub(super) async fn end(
+    change: &Change,
+    post: Post,
+    grants: Vec<role_grant::Model>,
+    last: NaiveDate,
+) -> Result<Vec<FieldChange>, Error> {
+    let mut fields = vec![];
+    for grant in grants {
+        let before = Period::of(&grant);
+        let after = before.ended(last);
+        if let Some(after) = after {
+            let mut row = grant.into_active_model();
+            row.until = Set(after.until);
+            row.update(&**change).await?;
+        } else {
+            role_grant::Entity::delete_by_id(grant.id).exec(&**change).await?;
+        }
+        fields.push(FieldChange::of("grants", post.told(before), after.map(|after| post.told(after))));
+    }
+    Ok(fields)
 }
 
 /// Takes a role away from an account.
@@ -201,105 +294,41 @@ pub(super) async fn ungrant(
         Ok(account) => account,
         Err(fault) => return Ok(Err(vec![fault]).into()),
     };
-    if post.role == Role::Admin && !others_administer(change, post.account).await? {
+    let today = reading.today();
+    if post.role == Role::Admin && !others_administer(change, post.account, today).await? {
         return Ok(Err(vec![last_administrator("account")]).into());
     }
-    if role_grant::Entity::find().filter(post.rows()).count(&**change).await? == 0 {
+    let grants = role_grant::Entity::find().filter(post.rows()).filter(not_over(today)).all(&**change).await?;
+    if grants.is_empty() {
         return Ok(Err(vec![Fault::of("role", FaultCode::NotFound, "the account has no such role")]).into());
     }
-    let mut fields = vec![FieldChange::of("grants", post.told(), ())];
+    let mut told = vec![];
     if post.role == Role::Admin {
-        let wanted = wanted(ChangeRequestAction::RevokeAdmin, &account, &fields);
+        let fields: Vec<FieldChange> =
+            grants.iter().map(|grant| FieldChange::of("grants", post.told(Period::of(grant)), ())).collect();
+        let by = reading.viewer.person()?.account;
+        let wanted = wanted(ChangeRequestAction::RevokeAdmin, &account, (&fields, by));
         match leave(reading, change, approval, wanted).await? {
-            Leave::Granted(told) => fields.extend(told),
+            Leave::Granted(besides) => told = besides,
             Leave::Awaited(request) => return Ok(Decided::awaited(account, request)),
         }
     }
-    role_grant::Entity::delete_many().filter(post.rows()).exec(&**change).await?;
+    // It counts no more at once, so that yesterday was its last day.
+    let mut fields = end(change, post, grants, today - Days::new(1)).await?;
+    fields.extend(told);
     let account = touched(change, account, reading.now, |_| {}).await?;
     log(&**change, reading.viewer.actor(), &account, fields).await?;
     Ok(Ok(account).into())
 }
 
-/// Disables an account, and ends its sessions.
-pub(super) async fn disable(
-    reading: &Reading,
-    change: &Change,
-    (target, approval): (Target, Approval<'_>),
-) -> Result<Decided<account::Model>, Error> {
-    let account = match locked(change, "id", target.key).await? {
-        Ok(account) => account,
-        Err(fault) => return Ok(Err(vec![fault]).into()),
-    };
-    if target.version.is_some_and(|version| version != account.version) {
-        let message = format!("the account has changed: it is at version {}", account.version);
-        return Ok(Err(vec![Fault::of("expectedVersion", FaultCode::Conflict, message)]).into());
-    }
-    if !others_administer(change, target.key).await? {
-        return Ok(Err(vec![last_administrator("id")]).into());
-    }
-    if account.status == AccountStatus::Disabled {
-        return Ok(Ok(account).into());
-    }
-    let disabled = AccountStatus::Disabled;
-    let mut fields = vec![FieldChange::of("status", account.status.to_value(), disabled.to_value())];
-    let wanted = wanted(ChangeRequestAction::DisableAccount, &account, &fields);
-    match leave(reading, change, approval, wanted).await? {
-        Leave::Granted(told) => fields.extend(told),
-        Leave::Awaited(request) => return Ok(Decided::awaited(account, request)),
-    }
-    sessions::end_all(&**change, target.key, reading.now).await?;
-    let account = touched(change, account, reading.now, |row| row.status = Set(disabled)).await?;
-    log(&**change, reading.viewer.actor(), &account, fields).await?;
-    Ok(Ok(account).into())
-}
-
 /// What an administrator wants to do to an account.
-fn wanted<'a>(action: ChangeRequestAction, account: &account::Model, fields: &'a [FieldChange]) -> Wanted<'a> {
+pub(super) fn wanted<'a>(
+    action: ChangeRequestAction,
+    account: &account::Model,
+    (fields, by): (&'a [FieldChange], Uuid),
+) -> Wanted<'a> {
     let subject = (SubjectKind::Account, account.id, account.version);
-    Wanted { action, subject, input: serde_json::Value::Null, fields, reason: None }
-}
-
-/// Erases the accounts of a policymaker: those that are connected with the entry, and the one that is named, with all that
-/// they signed in with. What they sent in the name of an institution stays, without what it says of the person. What is wrong
-/// with that, by the field that it is told at.
-pub(crate) async fn erase_of(
-    reading: &Reading,
-    change: &Change,
-    (policymaker, named): (Uuid, Option<Uuid>),
-) -> Result<Option<(&'static str, Fault)>, Error> {
-    let connected = account::Column::PolicymakerId.eq(policymaker);
-    let theirs = Condition::any().add(connected).add_option(named.map(|key| account::Column::Id.eq(key)));
-    let theirs = account::Entity::find().filter(theirs).lock_exclusive().all(&**change).await?;
-    if named.is_some_and(|key| theirs.iter().all(|account| account.id != key)) {
-        return Ok(Some(("account", Fault::of("account", FaultCode::NotFound, "there is no such account"))));
-    }
-    for account in theirs {
-        if !others_administer(change, account.id).await? {
-            let field = if named == Some(account.id) { "account" } else { "id" };
-            return Ok(Some((field, last_administrator(field))));
-        }
-        forget_sender(reading, change, account.id).await?;
-        forget_address(reading, change, &account.email).await?;
-        change_requests::forget(change, account.id).await?;
-        forget_audiences(&**change, account.id).await?;
-        account::Entity::delete_by_id(account.id).exec(&**change).await?;
-        let subject = (SubjectKind::Account, account.id);
-        let operation = ChangeOperation::Erased;
-        let entry = Entry { subject, operation, version: None, fields: vec![], reason: None };
-        append(&**change, reading.viewer.actor(), reading.now, entry).await?;
-    }
-    Ok(None)
-}
-
-/// Parts accounts from a policymaker's entry, which is deleted.
-pub(crate) async fn part_from(reading: &Reading, change: &Change, policymaker: Uuid) -> Result<(), Error> {
-    let theirs = account::Entity::find().filter(account::Column::PolicymakerId.eq(policymaker));
-    for account in theirs.lock_exclusive().all(&**change).await? {
-        let account = touched(change, account, reading.now, |row| row.policymaker_id = Set(None)).await?;
-        log(&**change, reading.viewer.actor(), &account, vec![FieldChange::personal("policymaker")]).await?;
-    }
-    Ok(())
+    Wanted { action, subject, input: serde_json::Value::Null, fields, reason: None, by }
 }
 
 /// Writes down what changed of an account.
@@ -309,19 +338,29 @@ pub(crate) async fn log(
     account: &account::Model,
     fields: Vec<FieldChange>,
 ) -> Result<(), Error> {
+    log_why(change, actor, account, (fields, None)).await
+}
+
+/// The same, with why.
+pub(super) async fn log_why(
+    change: &impl ConnectionTrait,
+    actor: Actor,
+    account: &account::Model,
+    (fields, reason): (Vec<FieldChange>, Option<&str>),
+) -> Result<(), Error> {
     let operation = if account.version == 1 { ChangeOperation::Created } else { ChangeOperation::Updated };
     let subject = (SubjectKind::Account, account.id);
-    let entry = Entry { subject, operation, version: Some(account.version), fields, reason: None };
+    let entry = Entry { subject, operation, version: Some(account.version), fields, reason };
     append(change, actor, account.updated_at, entry).await
 }
 
 /// An account that nobody else changes meanwhile.
-async fn locked(change: &Change, field: &str, key: Uuid) -> Result<Result<account::Model, Fault>, Error> {
+pub(super) async fn locked(change: &Change, field: &str, key: Uuid) -> Result<Result<account::Model, Fault>, Error> {
     let found = account::Entity::find_by_id(key).lock_exclusive().one(&**change).await?;
     Ok(found.ok_or_else(|| Fault::of(field, FaultCode::NotFound, "there is no such account")))
 }
 
-async fn touched(
+pub(super) async fn touched(
     change: &Change,
     account: account::Model,
     now: DateTime<Utc>,
@@ -337,9 +376,10 @@ async fn touched(
 
 /// Whether somebody besides this account can administer the network. Two who take the role from each other at once take
 /// turns here.
-async fn others_administer(change: &Change, key: Uuid) -> Result<bool, Error> {
+pub(super) async fn others_administer(change: &Change, key: Uuid, today: NaiveDate) -> Result<bool, Error> {
     let administrators = role_grant::Entity::find()
         .filter(role_grant::Column::Role.eq(Role::Admin))
+        .filter(in_force(today))
         .order_by_asc(role_grant::Column::Id)
         .lock_exclusive()
         .all(&**change)
@@ -354,6 +394,6 @@ async fn others_administer(change: &Change, key: Uuid) -> Result<bool, Error> {
     Ok(active.count(&**change).await? > 0)
 }
 
-fn last_administrator(field: &str) -> Fault {
+pub(super) fn last_administrator(field: &str) -> Fault {
     Fault::of(field, FaultCode::InUse, "the network would be left without an administrator")
 }

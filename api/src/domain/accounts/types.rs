@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Description, Enum, ID, Object, Union};
 use entity::{account, role_grant, vocabulary};
+use serde::Serialize;
 
 use super::{Accounts, service::Grants};
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         institutions::{Institution, Institutions},
         policymakers::{Policymaker, Policymakers},
     },
-    graphql::{DateTime, EmailAddress, Result, encode, loaded, parts, seen},
+    graphql::{Date, DateTime, EmailAddress, Result, encode, loaded, parts, seen},
 };
 
 /// Who is asking.
@@ -28,6 +29,12 @@ pub(crate) enum Viewer {
 /// A person who signs in.
 #[derive(Clone, Description)]
 pub(crate) struct Account(pub(crate) Arc<account::Model>);
+
+impl From<Arc<account::Model>> for Account {
+    fn from(row: Arc<account::Model>) -> Self {
+        Self(row)
+    }
+}
 
 #[Object(use_type_description)]
 impl Account {
@@ -52,9 +59,14 @@ impl Account {
         Ok(seen(ctx, Policymakers, key).await?.map(Policymaker))
     }
 
-    /// What the person may do, the oldest role first.
-    async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<RoleGrant>> {
-        Ok(parts(ctx, Grants, self.0.id).await?.iter().cloned().map(RoleGrant).collect())
+    /// What the person may do, and what they will, the oldest role first.
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether roles are told, too, that are over.", default)] include_ended: bool,
+    ) -> Result<Vec<RoleGrant>> {
+        let grants = parts(ctx, Grants { all: include_ended }, self.0.id).await?;
+        Ok(grants.iter().cloned().map(RoleGrant).collect())
     }
 
     /// Whether it may be used.
@@ -96,14 +108,24 @@ impl RoleGrant {
         Ok(seen(ctx, Institutions, key).await?.map(Institution))
     }
 
-    /// Since when.
+    /// When it was given.
     async fn granted_at(&self) -> DateTime {
         DateTime(self.0.granted_at)
+    }
+
+    /// The first day (UTC) on which it counts.
+    async fn since(&self) -> Date {
+        Date(self.0.since)
+    }
+
+    /// The last day on which it counts; null: without end.
+    async fn until(&self) -> Option<Date> {
+        self.0.until.map(Date)
     }
 }
 
 /// What an account may do.
-#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq, Hash, Serialize)]
 #[graphql(remote = "vocabulary::Role")]
 pub(crate) enum Role {
     /// The secretariat: everything.
@@ -115,7 +137,7 @@ pub(crate) enum Role {
 }
 
 /// Whether an account may be used.
-#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq, Hash, Serialize)]
 #[graphql(remote = "vocabulary::AccountStatus")]
 pub(crate) enum AccountStatus {
     /// It waits for its person to set a password.

@@ -1,4 +1,4 @@
 //! Whose a token is, and what they may do now.
 mod service;
 
-pub(crate) use service::{Holder, access_token, authenticate, scope_name};
+pub(crate) use service::{Holder, access_token, authenticate, person, scope_name};

@@ -16,7 +16,7 @@ use crate::{
     access::{Attested, Claims, Identity, LIFETIME, Machine, Person, Refused, Seen as _, Viewer, hash_of},
     db::{Turns, column},
     domain::{
-        accounts::Accounts,
+        accounts::{Accounts, in_force},
         agencies::{AgencyClients, answered_for},
         identities::{Linked, linked},
         keys, memberships,
@@ -115,7 +115,7 @@ async fn claims(
 }
 
 /// The person of an account that may be used, in a session that goes on.
-async fn person(
+pub(crate) async fn person(
     db: &impl ConnectionTrait,
     account: Uuid,
     session: Option<Uuid>,
@@ -134,6 +134,7 @@ async fn person(
         Expr::exists(going_on)
     };
     let granted = column(role_grant::Column::AccountId).eq(column(account::Column::Id));
+    let granted = in_force(now.date_naive()).add(granted);
     let statement = Query::select()
         .exprs([role_grant::Column::Role, role_grant::Column::CountryId, role_grant::Column::InstitutionId].map(column))
         .expr_as(column(membership::Column::Id).is_not_null(), ACTIVE)

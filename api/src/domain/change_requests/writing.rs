@@ -1,4 +1,5 @@
 //! How something is asked for, and approved: one transaction each, with its entry in the log.
+use chrono::NaiveDate;
 use entity::{
     account, change_request, membership, role_grant,
     vocabulary::{AccountStatus, ChangeOperation, ChangeRequestAction, ChangeRequestStatus, Role, SubjectKind},
@@ -38,6 +39,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) fields: &'a [FieldChange],
     /// Why.
     pub(crate) reason: Option<&'a str>,
+    /// The account of whoever wants it.
+    pub(crate) by: Uuid,
 }
 
 /// Whether a second administrator has approved what is done.
@@ -68,7 +71,7 @@ pub(crate) async fn asks_for_approval(
     if !reading.four_eyes.names(action) {
         return Ok(Asks::Nobody);
     }
-    let administrators = administrators(change).await?;
+    let administrators = administrators(change, reading.today()).await?;
     Ok(if administrators.len() < 2 { Asks::NobodyYet } else { Asks::Another(administrators) })
 }
 
@@ -106,8 +109,7 @@ async fn asked(
     administrators: &[Uuid],
 ) -> Result<change_request::Model, Error> {
     use change_request::Column;
-    let Wanted { action, subject: (subject, key, version), input, fields, reason } = wanted;
-    let person = reading.viewer.person()?;
+    let Wanted { action, subject: (subject, key, version), input, fields, reason, by } = wanted;
     let pending = change_request::Entity::find()
         .filter(Column::Action.eq(action))
         .filter(Column::SubjectId.eq(key))
@@ -130,7 +132,7 @@ async fn asked(
         input: Set(input),
         changes: Set(serde_json::to_value(fields).map_err(unwritable)?),
         reason: Set(reason.map(ToOwned::to_owned)),
-        requested_by: Set(Some(person.account)),
+        requested_by: Set(Some(by)),
         requested_at: Set(reading.now),
         expires_at: Set(reading.now + GOOD_FOR),
         status: Set(ChangeRequestStatus::Pending),
@@ -162,13 +164,13 @@ pub(super) async fn approve(
         Ok(open) => open,
         Err(refused) => return Ok(refused),
     };
-    let administrators = administrators(&change).await?;
+    let administrators = administrators(&change, reading.today()).await?;
     if !administrators.contains(&person.account) {
         return Err(Error::Forbidden);
     }
     let why = match outlived(&row, held.map(|held| held.version), &administrators, reading.now) {
         Some((_, why)) => Some(why.to_owned()),
-        None if represents(&change, &row, held).await? => {
+        None if represents(&change, &row, held, reading.today()).await? => {
             Some("whoever asked for it represents the institution".into())
         }
         None => performed(reading, &change, &row).await?.into_iter().next().map(|fault| fault.message),
@@ -270,7 +272,12 @@ fn is_theirs(person: &Person, held: Option<Held>) -> bool {
 }
 
 /// Whether whoever asked represents the institution that it is about.
-async fn represents(change: &Change, row: &change_request::Model, held: Option<Held>) -> Result<bool, Error> {
+async fn represents(
+    change: &Change,
+    row: &change_request::Model,
+    held: Option<Held>,
+    today: NaiveDate,
+) -> Result<bool, Error> {
     use role_grant::Column;
     let Some((institution, account)) = held.and_then(|held| held.institution).zip(row.requested_by) else {
         return Ok(false);
@@ -278,12 +285,13 @@ async fn represents(change: &Change, row: &change_request::Model, held: Option<H
     let own = role_grant::Entity::find()
         .filter(Column::AccountId.eq(account))
         .filter(Column::Role.eq(Role::Representative))
-        .filter(Column::InstitutionId.eq(institution));
+        .filter(Column::InstitutionId.eq(institution))
+        .filter(accounts::in_force(today));
     Ok(own.count(&**change).await? > 0)
 }
 
 /// The accounts that administer the network now. Whoever gives the role or takes it meanwhile takes turns here.
-async fn administrators(change: &Change) -> Result<Vec<Uuid>, Error> {
+async fn administrators(change: &Change, today: NaiveDate) -> Result<Vec<Uuid>, Error> {
     use role_grant::Column;
     let grants = role_grant::Entity::find().filter(Column::Role.eq(Role::Admin)).order_by_asc(Column::Id);
     grants.lock_exclusive().all(&**change).await?;
@@ -292,6 +300,7 @@ async fn administrators(change: &Change) -> Result<Vec<Uuid>, Error> {
         .column(Column::AccountId)
         .from(role_grant::Entity)
         .and_where(Column::Role.eq(Role::Admin))
+        .cond_where(accounts::in_force(today))
         .take();
     let active = account::Entity::find()
         .filter(account::Column::Id.in_subquery(theirs))

@@ -1,7 +1,8 @@
 //! What refers to contacts, and how it goes from one to another and back.
+use chrono::NaiveDate;
 use entity::{
-    agreement_party, consent, contact_merge, interest, opportunity, opportunity_partner, role_grant,
-    vocabulary::{InterestStatus, PartnerRole, SubjectKind},
+    agreement_party, consent, contact_merge, opportunity, opportunity_partner, role_grant,
+    vocabulary::{PartnerRole, SubjectKind},
 };
 use sea_orm::{
     ActiveEnum as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, ExprTrait as _,
@@ -11,7 +12,11 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{db::Change, error::Error};
+use crate::{
+    db::Change,
+    domain::accounts::{Period, not_over},
+    error::Error,
+};
 
 /// A column that refers to contacts.
 type Link = (&'static str, &'static str);
@@ -26,7 +31,7 @@ const OF_POLICYMAKERS: [Link; 4] = [
     ("contact_merge", "survivor_id"),
 ];
 /// What refers to institutions, besides that they take part in opportunities.
-const OF_INSTITUTIONS: [Link; 12] = [
+const OF_INSTITUTIONS: [Link; 13] = [
     ("appointment", "institution_id"),
     ("contact_email", "institution_id"),
     ("contact_phone", "institution_id"),
@@ -35,6 +40,7 @@ const OF_INSTITUTIONS: [Link; 12] = [
     ("institution", "parent_id"),
     ("merged_institution", "parent_id"),
     ("role_grant", "institution_id"),
+    ("invitation", "institution_id"),
     ("agency_client", "institution_id"),
     ("interest", "institution_id"),
     ("membership", "institution_id"),
@@ -153,7 +159,8 @@ async fn said_twice(change: &Change, from: Uuid, to: Uuid) -> Result<Vec<(Kept, 
     let of = |key: Uuid| role_grant::Entity::find().filter(role_grant::Column::InstitutionId.eq(key));
     let known = of(to).all(&**change).await?;
     let same = |grant: &role_grant::Model| {
-        known.iter().any(|known| (known.account_id, known.role) == (grant.account_id, grant.role))
+        let says = |known: &role_grant::Model| (known.account_id, known.role) == (grant.account_id, grant.role);
+        known.iter().any(|known| says(known) && Period::of(known).covers(Period::of(grant)))
     };
     let grants = of(from).all(&**change).await?.into_iter().filter(same);
     let mut twice: Vec<(Kept, Uuid)> = grants.map(|grant| (TWICE[1], grant.id)).collect();
@@ -202,7 +209,7 @@ async fn partner(change: &Change, (opportunity, institution, role): (Uuid, Uuid,
 pub(super) async fn hand_back(
     change: &Change,
     (kind, from, to): (SubjectKind, Uuid, Uuid),
-    moved: &Moved,
+    (moved, today): (&Moved, NaiveDate),
 ) -> Result<Moved, Error> {
     let (opportunities, accounts) = (moved.opportunities.clone(), moved.accounts.clone());
     let mut back = Moved { opportunities, accounts, ..Moved::default() };
@@ -216,7 +223,7 @@ pub(super) async fn hand_back(
     }
     for (table, key) in &moved.twice {
         for kept in TWICE.iter().filter(|(_, name, _)| name == table) {
-            if *kept == TWICE[1] && !still_has_role(change, *key, to).await? {
+            if *kept == TWICE[1] && !still_has_role(change, *key, (to, today)).await? {
                 run(change, &format!("DELETE FROM {} WHERE {}", kept.0, kept.2), *key).await?;
                 continue;
             }
@@ -230,13 +237,13 @@ pub(super) async fn hand_back(
 }
 
 /// Whether whoever had this role at one institution has the same at the other one, too: it may have been taken away since.
-async fn still_has_role(change: &Change, grant: Uuid, at: Uuid) -> Result<bool, Error> {
+async fn still_has_role(change: &Change, grant: Uuid, (at, today): (Uuid, NaiveDate)) -> Result<bool, Error> {
     use role_grant::Column;
     let same = |column: Column| {
         let of = Query::select().column(column).from(TWICE[1].0).and_where(Expr::col("id").eq(grant)).take();
         column.in_subquery(of)
     };
-    let here = role_grant::Entity::find().filter(Column::InstitutionId.eq(at));
+    let here = role_grant::Entity::find().filter(Column::InstitutionId.eq(at)).filter(not_over(today));
     Ok(here.filter(same(Column::AccountId)).filter(same(Column::Role)).count(&**change).await? > 0)
 }
 
@@ -282,36 +289,6 @@ pub(super) async fn accounts_of(change: &Change, grants: &[Uuid]) -> Result<Vec<
     accounts.sort_unstable();
     accounts.dedup();
     Ok(accounts)
-}
-
-/// Whether one of two institutions is interested at present in what the other one offers.
-pub(super) async fn court(change: &Change, one: Uuid, other: Uuid) -> Result<bool, Error> {
-    use interest::Column;
-    for (from, to) in [(one, other), (other, one)] {
-        let offered = Query::select()
-            .column(opportunity::Column::Id)
-            .from(opportunity::Entity)
-            .and_where(opportunity::Column::LeadInstitutionId.eq(to))
-            .take();
-        let over = [InterestStatus::Declined, InterestStatus::Withdrawn];
-        let sent =
-            interest::Entity::find().filter(Column::InstitutionId.eq(from)).filter(Column::Status.is_not_in(over));
-        if sent.filter(Column::OpportunityId.in_subquery(offered)).count(&**change).await? > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Whether two institutions are interested in the same opportunity at present.
-pub(super) async fn compete(change: &Change, one: Uuid, other: Uuid) -> Result<bool, Error> {
-    use interest::Column;
-    let of = |key: Uuid| {
-        let over = [InterestStatus::Declined, InterestStatus::Withdrawn];
-        interest::Entity::find().filter(Column::InstitutionId.eq(key)).filter(Column::Status.is_not_in(over))
-    };
-    let wanted: Vec<Uuid> = of(one).all(&**change).await?.into_iter().map(|row| row.opportunity_id).collect();
-    Ok(of(other).filter(Column::OpportunityId.is_in(wanted)).count(&**change).await? > 0)
 }
 
 /// Where a contact's row is kept while it is none, and what is searched of it.

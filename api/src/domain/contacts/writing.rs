@@ -10,15 +10,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::merges_stored::{
-    Moved, accounts_of, agreements_of, bring_back, compete, court, hand_back, hand_over, kept, lead, take_out,
-};
+use super::merges_stored::{Moved, accounts_of, agreements_of, bring_back, hand_back, hand_over, kept, lead, take_out};
 use crate::{
     access::{Reading, one},
     changes::{Audience, Audiences, Entry, FieldChange, append_for},
     db::{Change, has_slug},
     domain::{
         institutions::{self, Institutions},
+        interests::{compete, court},
         policymakers::{self, Policymakers},
     },
     error::{Error, Fault, FaultCode, Target, Written},
@@ -154,7 +153,7 @@ pub(super) async fn unmerge(
     for place in kept(kind) {
         bring_back(&change, place, target.key).await?;
     }
-    let back = hand_back(&change, (kind, target.key, merge.survivor_id), &moved).await?;
+    let back = hand_back(&change, (kind, target.key, merge.survivor_id), (&moved, reading.today())).await?;
     if kind == SubjectKind::Institution && is_part_of(&change, target.key, target.key).await? {
         let message = "it would be a part of itself, since institutions were put elsewhere in between";
         return Ok(Written::refused(vec![Fault::of("id", FaultCode::IllegalTransition, message)]));

@@ -9,6 +9,7 @@ use crate::{
     access::Seen as _,
     db::PageArgs,
     domain::{
+        accounts::{Actor, focal_points_of},
         agreements::{Agreement, AgreementFilter, AgreementOrder, Agreements, AgreementsUnder},
         conventions::{Accession, accessions_of_country},
         groups::{GroupMembership, memberships_of_country},
@@ -70,6 +71,12 @@ impl Country {
     /// Its subregion of the UN M49 standard.
     async fn subregion(&self) -> Option<&str> {
         self.0.subregion.as_deref()
+    }
+
+    /// Who speaks for it in the network, the focal points that it has today, whoever has been one longest first. Members know
+    /// them; for others the list is empty.
+    async fn focal_points(&self, ctx: &Context<'_>) -> Result<Vec<Actor>> {
+        focal_points_of(ctx, self.0.id).await
     }
 
     /// The groups that it belongs to, in any role, by the group's name.

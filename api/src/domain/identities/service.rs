@@ -14,7 +14,7 @@ use crate::{
     access::Attested,
     changes::{Actor, Entry, FieldChange, append},
     db::Turns,
-    domain::accounts::key_of,
+    domain::accounts::{in_force, key_of},
     error::Error,
 };
 
@@ -34,7 +34,7 @@ pub(crate) async fn linked(db: &Turns, said: &Attested, now: DateTime<Utc>) -> R
     };
     let Some(account) = known.account_id else { return Ok(known.agency_client_id.map(Linked::Agency)) };
     // Whoever has become an administrator since is to be connected anew, by hand.
-    let counts = known.by_hand || !administers(db, account).await?;
+    let counts = known.by_hand || !administers(db, account, now).await?;
     Ok(counts.then_some(Linked::Account(account)))
 }
 
@@ -48,10 +48,11 @@ async fn of_subject(
     Ok(found.one(db).await?)
 }
 
-async fn administers(db: &impl ConnectionTrait, account: Uuid) -> Result<bool, Error> {
+async fn administers(db: &impl ConnectionTrait, account: Uuid, now: DateTime<Utc>) -> Result<bool, Error> {
     let granted = role_grant::Entity::find()
         .filter(role_grant::Column::AccountId.eq(account))
-        .filter(role_grant::Column::Role.eq(Role::Admin));
+        .filter(role_grant::Column::Role.eq(Role::Admin))
+        .filter(in_force(now.date_naive()));
     Ok(granted.count(db).await? > 0)
 }
 
@@ -74,7 +75,7 @@ async fn by_verified_email(db: &Turns, said: &Attested, now: DateTime<Utc>) -> R
     let connected = external_identity::Entity::find()
         .filter(external_identity::Column::Issuer.eq(&said.iss))
         .filter(external_identity::Column::AccountId.eq(key));
-    if administers(&*change, key).await? || connected.count(&*change).await? > 0 {
+    if administers(&*change, key, now).await? || connected.count(&*change).await? > 0 {
         return Ok(None);
     }
     let first = OnConflict::columns([external_identity::Column::Issuer, external_identity::Column::Subject])

@@ -1,12 +1,13 @@
 //! How institutions' entries are written: one transaction each, with its entry in the log.
+use chrono::NaiveDate;
 use entity::{
     agency_client, agreement_party, appointment, institution, interest, membership, opportunity, opportunity_partner,
     role_grant,
     vocabulary::{ChangeOperation, SubjectKind},
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait, EntityTrait, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
-    QuerySelect as _, Set,
+    ActiveModelTrait as _, ColumnTrait, Condition, EntityTrait, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _, Set,
 };
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ use crate::{
     access::{self, Office, Person, Reach, Reading},
     changes::{Audiences, Entry, FieldChange, append_for, differences},
     db::{Change, forget_searchable, has_slug, own_slug},
-    domain::contacts::forget_kept,
+    domain::{accounts::not_over, contacts::forget_kept},
     error::{Checked, Error, Fault, FaultCode, Target, Written},
     validation::{Faults, slug_of},
 };
@@ -163,7 +164,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     if let Some(stale) = target.stale(&row, row.version) {
         return Ok(stale);
     }
-    let referring = referring(&change, row.id).await?;
+    let referring = referring(&change, row.id, reading.today()).await?;
     if !referring.is_empty() {
         let message = format!("it is referred to by {}", referring.join(", "));
         return Ok(Written { now: Some(row), faults: vec![Fault::of("id", FaultCode::InUse, message)] });
@@ -198,16 +199,21 @@ pub(crate) async fn admit(reading: &Reading, change: &Change, key: Uuid) -> Resu
 }
 
 /// What refers to an institution, and how often.
-async fn referring(change: &Change, key: Uuid) -> Result<Vec<String>, Error> {
-    async fn count<E>(change: &Change, column: E::Column, key: Uuid) -> Result<u64, Error>
+async fn referring(change: &Change, key: Uuid, today: NaiveDate) -> Result<Vec<String>, Error> {
+    async fn count<E>(change: &Change, column: E::Column, key: Uuid, more: Condition) -> Result<u64, Error>
     where
         E: EntityTrait<Model: Send + Sync>,
     {
-        Ok(E::find().filter(column.eq(key)).count(&**change).await?)
+        Ok(E::find().filter(column.eq(key)).filter(more).count(&**change).await?)
     }
     macro_rules! counts {
-        ($($table:ident $column:ident $what:literal,)*) => {
-            [$((count::<$table::Entity>(change, $table::Column::$column, key).await?, $what)),*]
+        ($($table:ident $column:ident $what:literal $(where $more:expr)?,)*) => {
+            [$((count::<$table::Entity>(
+                change,
+                $table::Column::$column,
+                key,
+                Condition::all()$(.add($more))?,
+            ).await?, $what)),*]
         };
     }
     let counts = counts! {
@@ -217,7 +223,7 @@ async fn referring(change: &Change, key: Uuid) -> Result<Vec<String>, Error> {
         opportunity_partner InstitutionId "opportunities that it takes part in",
         agreement_party CompetentAuthorityId "parties to agreements",
         membership InstitutionId "memberships",
-        role_grant InstitutionId "roles",
+        role_grant InstitutionId "roles" where not_over(today),
         agency_client InstitutionId "agencies' machines",
         interest InstitutionId "interests",
     };

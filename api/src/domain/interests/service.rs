@@ -1,14 +1,14 @@
 //! How interests are read: by those who sent them, by those whom they are for, and by administrators.
-use entity::{interest, opportunity};
+use entity::{interest, opportunity, vocabulary::InterestStatus};
 use sea_orm::{
-    Condition, ExprTrait as _,
+    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, PaginatorTrait as _, QueryFilter as _,
     sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
 use crate::{
     access::{Listed, Order, Reach, Reading, Seen},
-    db::{Key, KeyKind, Parents, Sort, among, column, pairs},
+    db::{Change, Key, KeyKind, Parents, Sort, among, column, pairs},
     error::Error,
 };
 
@@ -77,4 +77,34 @@ impl Listed for Interests {
             .and_where(parents.has(reading.backend(), opportunity))
             .take()
     }
+}
+
+/// Whether one of two institutions is interested at present in what the other one offers.
+pub(crate) async fn court(change: &Change, one: Uuid, other: Uuid) -> Result<bool, Error> {
+    use interest::Column;
+    for (from, to) in [(one, other), (other, one)] {
+        let offered = Query::select()
+            .column(opportunity::Column::Id)
+            .from(opportunity::Entity)
+            .and_where(opportunity::Column::LeadInstitutionId.eq(to))
+            .take();
+        let over = [InterestStatus::Declined, InterestStatus::Withdrawn];
+        let sent =
+            interest::Entity::find().filter(Column::InstitutionId.eq(from)).filter(Column::Status.is_not_in(over));
+        if sent.filter(Column::OpportunityId.in_subquery(offered)).count(&**change).await? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether two institutions are interested in the same opportunity at present.
+pub(crate) async fn compete(change: &Change, one: Uuid, other: Uuid) -> Result<bool, Error> {
+    use interest::Column;
+    let of = |key: Uuid| {
+        let over = [InterestStatus::Declined, InterestStatus::Withdrawn];
+        interest::Entity::find().filter(Column::InstitutionId.eq(key)).filter(Column::Status.is_not_in(over))
+    };
+    let wanted: Vec<Uuid> = of(one).all(&**change).await?.into_iter().map(|row| row.opportunity_id).collect();
+    Ok(of(other).filter(Column::OpportunityId.is_in(wanted)).count(&**change).await? > 0)
 }

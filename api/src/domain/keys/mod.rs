@@ -1,4 +1,4 @@
 //! The keys that sign access tokens, as the database keeps them.
 mod service;
 
-pub(crate) use service::{ring, rotate};
+pub(crate) use service::{ring, ring_of_links, rotate};

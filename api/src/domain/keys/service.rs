@@ -17,6 +17,10 @@ use crate::{
 /// that one signs, a minute later, this one does, and what it signs is good for ten.
 const KNOWN: TimeDelta = TimeDelta::hours(1);
 
+/// How long signatures of a key on links are taken after another one took its place: links are good for seven days. Whoever
+/// has got hold of such a key makes none: a link has a secret besides, of which the database has the hash.
+const KNOWN_ON_LINKS: TimeDelta = TimeDelta::days(8);
+
 /// How long a key is known before it signs: all replicas have read it by then.
 const KNOWN_BEFORE: TimeDelta = TimeDelta::minutes(1);
 
@@ -30,12 +34,18 @@ pub(crate) async fn ring(
     if let Some(ring) = identity.ring(unknown, now) {
         return Ok(ring);
     }
-    let mut keys = known(db, now).await?;
+    let mut keys = known(db, KNOWN, now).await?;
     if keys.is_empty() {
         make(db, 1, now).await?;
-        keys = known(db, now).await?;
+        keys = known(db, KNOWN, now).await?;
     }
     Ok(identity.keep(KeyRing::new(&keys)?, now))
+}
+
+/// The keys whose signatures on links are taken; none, if none was made yet.
+pub(crate) async fn ring_of_links(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<KeyRing>, Error> {
+    let keys = known(db, KNOWN_ON_LINKS, now).await?;
+    if keys.is_empty() { Ok(None) } else { KeyRing::new(&keys).map(Some) }
 }
 
 /// Has a new key sign, as soon as everybody knows it.
@@ -52,11 +62,11 @@ pub(crate) async fn rotate(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Res
     Ok(())
 }
 
-/// The keys whose signatures are taken, the one that signs first.
-async fn known(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<KeyPair>, Error> {
+/// The keys whose signatures are taken, also for so long after they signed last; the one that signs comes first.
+async fn known(db: &impl ConnectionTrait, after: TimeDelta, now: DateTime<Utc>) -> Result<Vec<KeyPair>, Error> {
     use signing_key::Column;
     let mut keys = signing_key::Entity::find()
-        .filter(Column::RetiredAt.is_null().or(Column::RetiredAt.gt(now - KNOWN)))
+        .filter(Column::RetiredAt.is_null().or(Column::RetiredAt.gt(now - after)))
         .order_by_desc(Column::Generation)
         .all(db)
         .await?;

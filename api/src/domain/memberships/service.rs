@@ -2,8 +2,8 @@
 use std::convert::Infallible;
 
 use entity::{
-    account, change_log, institution, membership, role_grant,
-    vocabulary::{self, AccountStatus, MembershipStatus, MembershipTier, Role, SubjectKind},
+    change_log, institution, membership, role_grant,
+    vocabulary::{self, MembershipStatus, MembershipTier, Role, SubjectKind},
 };
 use sea_orm::{
     ActiveEnum as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, ExprTrait as _,
@@ -21,7 +21,11 @@ use crate::{
     access::{Listed, Order, Part, Reading, Seen},
     changes::{Log, Logged, fields_of},
     db::{Key, KeyKind, Parents, Sort, among, column},
-    domain::{institutions::reached, search},
+    domain::{
+        accounts::{in_force, usable},
+        institutions::reached,
+        search,
+    },
     error::Error,
     graphql::{Combined as _, at, keys_of, one_of},
 };
@@ -173,18 +177,14 @@ impl Part for Representatives {
     const OF: role_grant::Column = role_grant::Column::InstitutionId;
 
     fn order() -> Vec<role_grant::Column> {
-        vec![role_grant::Column::GrantedAt, role_grant::Column::Id]
+        vec![role_grant::Column::Since, role_grant::Column::GrantedAt, role_grant::Column::Id]
     }
 
-    fn visible(&self, _: &Reading) -> Condition {
-        let usable = Query::select()
-            .column(account::Column::Id)
-            .from(account::Entity)
-            .and_where(account::Column::Status.eq(AccountStatus::Active))
-            .take();
+    fn visible(&self, reading: &Reading) -> Condition {
         Condition::all()
             .add(role_grant::Column::Role.eq(Role::Representative))
-            .add(role_grant::Column::AccountId.in_subquery(usable))
+            .add(in_force(reading.today()))
+            .add(role_grant::Column::AccountId.in_subquery(usable()))
     }
 
     fn of(row: &role_grant::Model) -> Option<Uuid> {

@@ -1,8 +1,8 @@
 //! How memberships are applied for and decided about: one transaction each, with its entry in the log.
 use chrono::{NaiveDate, TimeDelta};
 use entity::{
-    account, change_request, institution, membership, role_grant,
-    vocabulary::{AccountStatus, ChangeOperation, MembershipStatus, MembershipTier, Role, SubjectKind},
+    change_request, institution, membership, role_grant,
+    vocabulary::{ChangeOperation, MembershipStatus, MembershipTier, Role, SubjectKind},
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
@@ -21,6 +21,7 @@ use crate::{
     changes::{Entry, FieldChange, append},
     db::Change,
     domain::{
+        accounts::{in_force, usable},
         applications::forget_applicants,
         change_requests::{Approval, Decided, Leave, Wanted, leave},
         institutions::admit,
@@ -201,7 +202,7 @@ pub(super) async fn led_on(
         checked(&term, (&row, today), bounds(person, command, &row), &mut faults);
     }
     let direct = command == Command::Approve && standing == MembershipStatus::Applied;
-    if direct && can_be_endorsed(change, row.institution_id, country).await? {
+    if direct && can_be_endorsed(change, (row.institution_id, country), today).await? {
         let message = "the focal point of its country has not endorsed it";
         faults.add(&["id"], FaultCode::IllegalTransition, message);
     }
@@ -226,7 +227,7 @@ pub(super) async fn led_on(
     if let Some(action) = command.action(before.tier).filter(|_| !own) {
         let subject = (SubjectKind::Membership, before.id, before.version);
         let input = term.map_or(Value::Null, |term| term.told(&before, today));
-        let wanted = Wanted { action, subject, input, fields: &fields, reason: reason.as_deref() };
+        let wanted = Wanted { action, subject, input, fields: &fields, reason: reason.as_deref(), by: person.account };
         match leave(reading, change, approval, wanted).await? {
             Leave::Granted(told) => fields.extend(told),
             Leave::Awaited(request) => return Ok(Decided::awaited(before, request)),
@@ -286,25 +287,26 @@ fn checked(
 }
 
 /// Whether somebody can endorse an institution's application: a focal point of its country, who does not represent it.
-async fn can_be_endorsed(change: &Change, institution: Uuid, country: Option<Uuid>) -> Result<bool, Error> {
+async fn can_be_endorsed(
+    change: &Change,
+    (institution, country): (Uuid, Option<Uuid>),
+    today: NaiveDate,
+) -> Result<bool, Error> {
     use role_grant::Column;
     let Some(country) = country else { return Ok(false) };
     let theirs = |of: SelectStatement| Column::AccountId.in_subquery(of);
-    let usable = Query::select()
-        .column(account::Column::Id)
-        .from(account::Entity)
-        .and_where(account::Column::Status.eq(AccountStatus::Active))
-        .take();
     let own = Query::select()
         .column(Column::AccountId)
         .from(role_grant::Entity)
         .and_where(Column::Role.eq(Role::Representative))
         .and_where(Column::InstitutionId.eq(institution))
+        .cond_where(in_force(today))
         .take();
     let focal_points = role_grant::Entity::find()
         .filter(Column::Role.eq(Role::FocalPoint))
         .filter(Column::CountryId.eq(country))
-        .filter(theirs(usable))
+        .filter(in_force(today))
+        .filter(theirs(usable()))
         .filter(Column::AccountId.not_in_subquery(own));
     Ok(focal_points.count(&**change).await? > 0)
 }

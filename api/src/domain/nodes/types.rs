@@ -19,6 +19,7 @@ use crate::{
         groups::{CountryGroup, Groups},
         institutions::{Institution, Institutions},
         interests::{Interest, Interests},
+        invitations::{Invitation, Invitations},
         memberships::{Membership, Memberships},
         opportunities::{Opportunities, Opportunity},
         policymakers::{Policymaker, Policymakers},
@@ -54,6 +55,8 @@ pub(crate) enum Node {
     Interest(Interest),
     /// An institution's standing in the network.
     Membership(Membership),
+    /// An invitation to a role.
+    Invitation(Invitation),
     /// An entry of the log.
     AuditEntry(AuditEntry),
     /// What an administrator asks another one to approve.
@@ -76,6 +79,7 @@ pub(crate) fn prefix(kind: SubjectKind) -> &'static str {
         SubjectKind::AgencyClient => AgencyClients::PREFIX,
         SubjectKind::Interest => Interests::PREFIX,
         SubjectKind::Membership => Memberships::PREFIX,
+        SubjectKind::Invitation => Invitations::PREFIX,
         SubjectKind::Session => Sessions::PREFIX,
         SubjectKind::AuditEntry => AuditEntries::PREFIX,
         SubjectKind::ChangeRequest => ChangeRequests::PREFIX,
@@ -103,6 +107,7 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
         AgencyClients::PREFIX => SubjectKind::AgencyClient,
         Interests::PREFIX => SubjectKind::Interest,
         Memberships::PREFIX => SubjectKind::Membership,
+        Invitations::PREFIX => SubjectKind::Invitation,
         Sessions::PREFIX => SubjectKind::Session,
         AuditEntries::PREFIX => SubjectKind::AuditEntry,
         ChangeRequests::PREFIX => SubjectKind::ChangeRequest,
@@ -116,6 +121,7 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
 /// The nodes of these kinds and keys, in their order; none where there is none or it may not be seen.
 pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> Result<Vec<Option<Node>>> {
     let of = |kind| asked.iter().filter(move |(asked, _)| *asked == kind).map(|(_, key)| *key).collect::<Vec<_>>();
+    let invitations = found(ctx, Invitations, of(SubjectKind::Invitation)).await?;
     let (accounts, agencies, sessions, interests, memberships, entries) = (
         found(ctx, Accounts, of(SubjectKind::Account)).await?,
         found(ctx, AgencyClients, of(SubjectKind::AgencyClient)).await?,
@@ -146,6 +152,7 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         SubjectKind::AgencyClient => agencies.get(key).cloned().map(|row| Node::AgencyClient(AgencyClient(row))),
         SubjectKind::Interest => interests.get(key).cloned().map(|row| Node::Interest(Interest(row))),
         SubjectKind::Membership => memberships.get(key).cloned().map(|row| Node::Membership(Membership(row))),
+        SubjectKind::Invitation => invitations.get(key).cloned().map(|row| Node::Invitation(Invitation(row))),
         SubjectKind::AuditEntry => entries.get(key).cloned().map(|row| Node::AuditEntry(AuditEntry(row))),
         SubjectKind::ChangeRequest => requests.get(key).cloned().map(|row| Node::ChangeRequest(ChangeRequest(row))),
         SubjectKind::Session => sessions.get(key).cloned().map(|row| Node::Session(Session(row))),

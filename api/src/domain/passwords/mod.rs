@@ -3,4 +3,4 @@ mod mutation;
 mod service;
 
 pub(crate) use mutation::PasswordMutation;
-pub(crate) use service::{Chosen, bootstrap, choose, link, needs_bootstrap};
+pub(crate) use service::{Chosen, bootstrap, choose, link, needs_bootstrap, of_password};

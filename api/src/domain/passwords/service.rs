@@ -15,7 +15,7 @@ use crate::{
     changes::{Actor, FieldChange},
     db::Change,
     domain::{
-        accounts::{by_email, key_of, log, named},
+        accounts::{by_email, in_force, key_of, log, named},
         sessions::{Entry, Opened, begin, end_all, open},
     },
     error::{Checked, Error, Fault, FaultCode},
@@ -42,8 +42,9 @@ pub(crate) struct Chosen {
 }
 
 /// Whether nobody can administer the network yet.
-pub(crate) async fn needs_bootstrap(db: &impl ConnectionTrait) -> Result<bool, Error> {
-    Ok(role_grant::Entity::find().filter(role_grant::Column::Role.eq(Role::Admin)).count(db).await? == 0)
+pub(crate) async fn needs_bootstrap(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, Error> {
+    let administrators = role_grant::Entity::find().filter(role_grant::Column::Role.eq(Role::Admin));
+    Ok(administrators.filter(in_force(now.date_naive())).count(db).await? == 0)
 }
 
 /// The secret of a link with which the first administrator, or a further one, makes an account.
@@ -175,6 +176,8 @@ async fn administrator(
         country_id: Set(None),
         institution_id: Set(None),
         granted_at: Set(now),
+        since: Set(now.date_naive()),
+        until: Set(None),
     };
     grant.insert(&**change).await?;
     let fields = vec![
@@ -199,7 +202,8 @@ fn of_account(email: &str, name: &str) -> Vec<Fault> {
     faults
 }
 
-fn of_password(field: &str, password: &str, about: &[&str]) -> Option<Fault> {
+/// What is wrong with a password that somebody chooses, whose e-mail address and name these are.
+pub(crate) fn of_password(field: &str, password: &str, about: &[&str]) -> Option<Fault> {
     password_fault(password, about).map(|message| Fault::of(field, FaultCode::Invalid, message))
 }
 

@@ -4,4 +4,4 @@ mod service;
 mod types;
 
 pub(crate) use query::SearchQuery;
-pub(crate) use service::subjects_with;
+pub(crate) use service::{subjects_with, words_of};

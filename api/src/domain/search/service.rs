@@ -46,7 +46,7 @@ pub(super) const KINDS: [SubjectKind; 7] = [
 ];
 
 /// The folded words of a query.
-fn words_of(field: &str, text: &str) -> Result<Vec<String>, Error> {
+pub(crate) fn words_of(field: &str, text: &str) -> Result<Vec<String>, Error> {
     if text.chars().count() > LONGEST {
         return Err(Error::invalid(field, format!("must have at most {LONGEST} characters")));
     }

@@ -87,6 +87,7 @@ impl SearchResult {
             | Node::ChangeRequest(_)
             | Node::Interest(_)
             | Node::Membership(_)
+            | Node::Invitation(_)
             | Node::Session(_) => return None,
         })
     }

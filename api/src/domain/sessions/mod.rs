@@ -8,4 +8,4 @@ mod types;
 pub(crate) use mutation::{SessionMutation, entry};
 pub(crate) use query::SessionQuery;
 pub(crate) use service::{Entry, Opened, Sessions, begin, end_all, open};
-pub(crate) use types::{COOKIE, Session, SessionPayload, session_payload};
+pub(crate) use types::{COOKIE, Session, SessionPayload, session_goes_on, session_payload};

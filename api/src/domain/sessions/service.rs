@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::lifecycle::{Shown, Turn, turn};
 use crate::{
     access::{Caller, Reading, Secret, Seen, hash_of},
+    config::FourEyes,
     db::{Change, Turns},
     domain::{
         accounts::{by_email, key_of},
@@ -52,6 +53,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) db: &'a Turns,
     pub(crate) now: DateTime<Utc>,
     pub(crate) caller: &'a Caller,
+    /// What needs a second administrator.
+    pub(crate) four_eyes: FourEyes,
 }
 
 /// A session that somebody has just opened or continued, and the tokens for it.

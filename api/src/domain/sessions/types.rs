@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Description, ID, Object, SimpleObject};
-use entity::session;
+use entity::{account, session};
 
 use super::{Opened, Sessions};
 use crate::{
@@ -95,6 +95,18 @@ pub(crate) fn session_payload(ctx: &Context<'_>, opened: Checked<Opened>, cookie
                 user_errors: vec![],
             }
         }
+    }
+}
+
+/// What came of something after which the session goes on that asked: no other one is opened.
+pub(crate) fn session_goes_on(account: account::Model) -> SessionPayload {
+    SessionPayload {
+        access_token: None,
+        expires_in: None,
+        refresh_token: None,
+        session: None,
+        account: Some(Account(Arc::new(account))),
+        user_errors: vec![],
     }
 }
 
