@@ -4,6 +4,7 @@ mod changes;
 mod folder;
 mod four_eyes;
 mod limits;
+mod mail;
 mod oidc;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -17,6 +18,7 @@ pub use changes::{ChangesCommand, Retention};
 pub(crate) use folder::own_folder;
 pub use four_eyes::FourEyes;
 pub use limits::{Limit, Limits};
+pub use mail::Mail;
 pub use oidc::{Oidc, is_safe};
 
 /// Balai: who is who, what binds which countries, and what is open to whom, as a GraphQL API.
@@ -163,19 +165,9 @@ pub struct Settings {
     /// and links in letters lead there. By default the one that it listens on.
     #[arg(long, env = "BALAI_PUBLIC_URL", value_name = "URL", value_parser = origin, global = true)]
     pub public_url: Option<String>,
-    /// The server that takes letters, as `smtps://user:password@host:port`; none: they are put into the folder `mail` of
-    /// the data directory.
-    #[arg(long, env = "BALAI_SMTP_URL", hide_env_values = true, value_name = "URL", global = true)]
-    pub smtp_url: Option<String>,
-    /// Whom letters come from.
-    #[arg(
-        long,
-        env = "BALAI_MAIL_FROM",
-        value_name = "ADDRESS",
-        default_value = "Balai <balai@localhost>",
-        global = true
-    )]
-    pub mail_from: String,
+    /// How letters leave, and what they say.
+    #[command(flatten)]
+    pub mail: Mail,
     /// The network's own identity provider.
     #[command(flatten)]
     pub oidc: Oidc,

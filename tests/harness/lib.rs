@@ -1,6 +1,7 @@
 //! The real service on a database of its own, asked over HTTP as a client asks it.
 mod accounts;
 mod database;
+mod letter;
 mod postbox;
 mod postgres;
 mod provider;
@@ -10,6 +11,7 @@ mod world;
 
 pub use accounts::{Grant, PASSWORD};
 pub use database::{Backend, Private, backends, empty, fresh};
+pub use letter::Letter;
 pub use postbox::Postbox;
 pub use provider::Provider;
 pub use relay::Relay;

@@ -1,5 +1,8 @@
 //! A mail server, as far as letters are handed to it (RFC 5321), which keeps them.
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -7,14 +10,13 @@ use tokio::{
     sync::Notify,
 };
 
-/// A letter: to whom, and what.
-pub type Letter = (String, String);
+use crate::Letter;
 
 /// A mail server that takes every letter.
 pub struct Postbox {
     /// Where it listens, as `BALAI_SMTP_URL` has it.
     pub url: String,
-    letters: Arc<Mutex<Vec<Letter>>>,
+    letters: Arc<Mutex<VecDeque<(String, String)>>>,
     arrived: Arc<Notify>,
 }
 
@@ -33,19 +35,20 @@ impl Postbox {
         Self { url, letters, arrived }
     }
 
-    /// The next letter that arrives.
-    pub async fn letter(&self) -> Letter {
+    /// The next letter that arrives, and to whom.
+    pub async fn letter(&self) -> (String, Letter) {
         loop {
             let arrived = self.arrived.notified();
-            if let Some(letter) = self.letters.lock().unwrap().pop() {
-                return letter;
+            let next = self.letters.lock().unwrap().pop_front();
+            if let Some((to, message)) = next {
+                return (to, Letter::read(&message));
             }
             arrived.await;
         }
     }
 }
 
-async fn take(stream: TcpStream, letters: Arc<Mutex<Vec<Letter>>>, arrived: Arc<Notify>) {
+async fn take(stream: TcpStream, letters: Arc<Mutex<VecDeque<(String, String)>>>, arrived: Arc<Notify>) {
     let mut stream = BufReader::new(stream);
     stream.write_all(b"220 postbox\r\n").await.unwrap();
     let (mut to, mut letter, mut writing) = (String::new(), String::new(), false);
@@ -60,7 +63,7 @@ async fn take(stream: TcpStream, letters: Arc<Mutex<Vec<Letter>>>, arrived: Arc<
                 continue;
             }
             writing = false;
-            letters.lock().unwrap().push((std::mem::take(&mut to), std::mem::take(&mut letter)));
+            letters.lock().unwrap().push_back((std::mem::take(&mut to), std::mem::take(&mut letter)));
             arrived.notify_waiters();
             b"250 taken\r\n"
         } else if said == "DATA" {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    Relay,
+    Letter, Relay,
     database::{self, Backend, Private},
     now,
 };
@@ -158,11 +158,16 @@ impl Server {
 
     /// The letters that it has sent.
     #[must_use]
-    pub fn letters(&self) -> Vec<String> {
+    pub fn letters(&self) -> Vec<Letter> {
         let Ok(entries) = std::fs::read_dir(self.folder.path().join("mail")) else { return vec![] };
         let letters =
             entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "eml"));
-        letters.map(|path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "")).collect()
+        // One that is being written is not there yet.
+        let whole = |path: std::path::PathBuf| {
+            let message = std::fs::read_to_string(path).unwrap();
+            message.trim_end().ends_with("--").then(|| Letter::read(&message))
+        };
+        letters.filter_map(whole).collect()
     }
 
     /// A connection to its database.

@@ -114,15 +114,13 @@ async fn a_forgotten_password_is_set_anew_with_a_link() {
         assert_eq!(ask("nobody@example.org").await, ask("admin@example.org").await);
         let letters = loop {
             let letters = server.letters();
-            if letters.iter().any(|letter| letter.contains("stays as it is")) {
+            if !letters.is_empty() {
                 break letters;
             }
             tokio::task::yield_now().await;
         };
         assert_eq!(letters.len(), 1, "nobody else gets one");
-        let (_, secret) = letters[0].split_once("/link/").unwrap();
-        let secret: String = secret.chars().take_while(|letter| !letter.is_whitespace()).collect();
-        assert!(!letters[0].lines().any(|line| line.starts_with("Subject:") && line.contains("Ada")));
+        let secret = letters[0].secret();
 
         let reset = async |password: &str| {
             let query = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) {
@@ -185,8 +183,8 @@ async fn letters_go_to_the_mail_server_that_is_set() {
     assert_eq!(server.ask(query).await.data()["requestPasswordReset"]["accepted"], true);
     let (to, letter) = postbox.letter().await;
     assert_eq!(to, "<admin@example.org>");
-    assert!(letter.lines().any(|line| line == format!("From: {from}")), "{letter}");
-    assert!(letter.replace("=\n", "").contains(&format!("{}/link/", server.address())), "{letter}");
+    assert_eq!(letter.header("From"), from);
+    assert!(letter.text.contains(&format!("{}/link/", server.address())), "{}", letter.text);
     assert!(server.letters().is_empty(), "and nowhere else");
 }
 

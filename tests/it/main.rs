@@ -18,6 +18,7 @@ mod idempotency;
 mod input;
 mod institutions;
 mod invitations;
+mod letters;
 mod limits;
 mod matrix;
 mod membership_model;

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 mod hostile;
 mod killed;
+mod letters;
 mod roles;
 
 /// The program with its data in `folder`, and no settings but these.

@@ -17,7 +17,7 @@ use crate::{
     },
     error::Error,
     http::identity,
-    mail::Mailer,
+    mail::{Mailer, Templates},
 };
 
 /// Makes what lets somebody in, and prints it.
@@ -63,7 +63,8 @@ pub async fn issue(
     holder: &TokenHolder,
     clock: &Clock,
 ) -> Result<String, Failure> {
-    let mailer = Mailer::new("balai@localhost", None, PathBuf::new()).map_err(Failure::new)?;
+    let templates = Templates::new("en", None).map_err(Failure::new)?;
+    let mailer = Mailer::new("balai@localhost", None, PathBuf::new(), templates).map_err(Failure::new)?;
     issued(db, &Identity::new(public_url.to_owned(), mailer, None), holder, None, clock).await
 }
 

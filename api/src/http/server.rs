@@ -35,7 +35,7 @@ use crate::{
     config::{FourEyes, Limit, Limits, Settings, Switch},
     db::{Access, Location, Turns},
     domain::opportunities::{Published, published},
-    mail::Mailer,
+    mail::{Mailer, Templates},
     schema::{BalaiSchema, schema, sdl},
 };
 
@@ -116,7 +116,8 @@ impl Front {
 pub(crate) fn identity(settings: &Settings, address: SocketAddr) -> Result<Identity, String> {
     let issuer = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let folder = settings.data_dir().map_err(|error| error.to_string())?.join("mail");
-    let mailer = Mailer::new(&settings.mail_from, settings.smtp_url.as_deref(), folder)?;
+    let templates = Templates::new(&settings.mail.language, settings.mail.templates.as_deref())?;
+    let mailer = Mailer::new(&settings.mail.from, settings.mail.server.as_deref(), folder, templates)?;
     let provider = Provider::new(&settings.oidc, &issuer)?;
     Ok(Identity::new(issuer, mailer, provider))
 }

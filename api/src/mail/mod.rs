@@ -1,87 +1,29 @@
-//! Letters to people: by SMTP or, where no server is set, as files in a folder. What they say is in files of its own.
+//! Letters to people: by SMTP or, where no server is set, as files in a folder. What they say is in files of its own, a
+//! subject, a text part and an HTML part each, in as many languages as somebody has written.
+mod letter;
+mod templates;
+
 use std::path::PathBuf;
 
-use askama::Template;
 use lettre::{
     AsyncFileTransport, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
-    message::{Mailbox, header::ContentType},
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
 };
 
 use crate::{config::own_folder, error::Error};
+pub(crate) use letter::Letter;
+pub(crate) use templates::Templates;
 
-/// A letter.
-pub(crate) struct Mail {
-    to: Mailbox,
-    subject: &'static str,
-    text: String,
-}
-
-#[derive(Template)]
-#[template(path = "mail/reset.txt")]
-struct Reset<'a> {
-    name: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mail/application.txt")]
-struct Application<'a> {
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mail/invitation.txt")]
-struct Invitation<'a> {
-    name: Option<&'a str>,
-    by: &'a str,
-    role: &'a str,
-    place: &'a str,
-    link: &'a str,
-}
-
-impl Mail {
-    /// An invitation by somebody to a role (`ADMIN`, `FOCAL_POINT` or `REPRESENTATIVE`) at a place, if it has one.
-    ///
-    /// # Errors
-    ///
-    /// If the address cannot be written to.
-    pub(crate) fn invitation(
-        (address, name): (&str, Option<&str>),
-        by: &str,
-        (role, place): (&str, &str),
-        link: &str,
-    ) -> Result<Self, Error> {
-        let letter = Invitation { name, by, role, place, link };
-        let text = letter.render().map_err(|_| Error::internal("a letter cannot be written"))?;
-        Self::to(address, name.unwrap_or_default(), "An invitation to Balai", text)
-    }
-
-    /// A link to reset a password.
-    ///
-    /// # Errors
-    ///
-    /// If the address cannot be written to.
-    pub(crate) fn reset(address: &str, name: &str, link: &str) -> Result<Self, Error> {
-        let text = Reset { name, link }.render().map_err(|_| Error::internal("a letter cannot be written"))?;
-        Self::to(address, name, "A new password for Balai", text)
-    }
-
-    /// A link to confirm an application for membership. Strangers have it sent: it holds nothing that they wrote, not even a
-    /// name.
-    ///
-    /// # Errors
-    ///
-    /// If the address cannot be written to.
-    pub(crate) fn application(address: &str, link: &str) -> Result<Self, Error> {
-        let text = Application { link }.render().map_err(|_| Error::internal("a letter cannot be written"))?;
-        let address = address.parse().map_err(|_| Error::internal("an applicant's address cannot be written to"))?;
-        Ok(Self { to: Mailbox::new(None, address), subject: "Confirm an application for membership", text })
-    }
-
-    fn to(address: &str, name: &str, subject: &'static str, text: String) -> Result<Self, Error> {
-        let address = address.parse().map_err(|_| Error::internal("an account's address cannot be written to"))?;
-        Ok(Self { to: Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), address), subject, text })
-    }
+/// Whom a letter is for.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipient<'a> {
+    /// The e-mail address.
+    pub(crate) address: &'a str,
+    /// The name, by which the letter calls them; empty, where none is known.
+    pub(crate) name: &'a str,
 }
 
 /// How letters leave.
@@ -90,10 +32,11 @@ enum Way {
     Folder(PathBuf),
 }
 
-/// Sends letters.
+/// Writes letters, and sends them.
 pub(crate) struct Mailer {
     from: Mailbox,
     way: Way,
+    templates: Templates,
 }
 
 impl Mailer {
@@ -102,7 +45,7 @@ impl Mailer {
     /// # Errors
     ///
     /// If the address or the URL cannot be read: a sentence for the operator.
-    pub(crate) fn new(from: &str, server: Option<&str>, folder: PathBuf) -> Result<Self, String> {
+    pub(crate) fn new(from: &str, server: Option<&str>, folder: PathBuf, templates: Templates) -> Result<Self, String> {
         let from = from.parse().map_err(|_| "BALAI_MAIL_FROM is not an e-mail address".to_owned())?;
         let way = match server {
             None => Way::Folder(folder),
@@ -114,7 +57,7 @@ impl Mailer {
                 Way::Server(builder.build())
             }
         };
-        Ok(Self { from, way })
+        Ok(Self { from, way, templates })
     }
 
     /// The folder into which letters go, if they go into one.
@@ -125,19 +68,13 @@ impl Mailer {
         }
     }
 
-    /// Sends a letter.
+    /// Writes a letter to somebody, and sends it.
     ///
     /// # Errors
     ///
-    /// If it cannot be sent; the error does not say to whom.
-    pub(crate) async fn send(&self, mail: Mail) -> Result<(), Error> {
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(mail.to)
-            .subject(mail.subject)
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text)
-            .map_err(|_| Error::internal("a letter cannot be written"))?;
+    /// If it cannot be written or sent; the error does not say to whom.
+    pub(crate) async fn send(&self, recipient: Recipient<'_>, letter: Letter<'_>) -> Result<(), Error> {
+        let message = self.message(recipient, letter)?;
         let unkept = || Error::internal("a letter cannot be put into its folder");
         match &self.way {
             Way::Server(server) => {
@@ -149,5 +86,21 @@ impl Mailer {
             }
         }
         Ok(())
+    }
+
+    fn message(&self, recipient: Recipient<'_>, letter: Letter<'_>) -> Result<Message, Error> {
+        // Whatever the cause is, it may hold what the letter tells.
+        let unwritten = || Error::internal("a letter cannot be written");
+        let Recipient { address, name } = recipient;
+        let address = address.parse().map_err(|_| Error::internal("an account's address cannot be written to"))?;
+        let parts = self.templates.write(letter, name).map_err(|_| unwritten())?;
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), address))
+            .subject(parts.subject)
+            // So that nobody's absence is told to it (RFC 3834).
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+            .multipart(MultiPart::alternative_plain_html(parts.text, parts.html))
+            .map_err(|_| unwritten())
     }
 }

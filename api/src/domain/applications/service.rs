@@ -22,7 +22,7 @@ use crate::{
     },
     error::{Checked, Error, Fault, FaultCode, Written},
     graphql::in_english,
-    mail::Mail,
+    mail::{Letter, Recipient},
     validation::{self, Faults},
 };
 
@@ -165,7 +165,8 @@ async fn publicly(
                 return Ok(());
             }
             let secret = keep(&db, (&person.name, &person.email), content, now).await?;
-            identity.mailer.send(Mail::application(&person.email, &identity.application(&secret))?).await
+            let recipient = Recipient { address: &person.email, name: "" };
+            identity.mailer.send(recipient, Letter::Application { link: &identity.application(&secret) }).await
         };
         match sent.await {
             // The same request under the same key keeps it just now.

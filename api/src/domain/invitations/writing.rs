@@ -28,7 +28,7 @@ use crate::{
     },
     error::{Error, Fault, FaultCode, Target, Written},
     graphql::{encode, in_english},
-    mail::Mail,
+    mail::{Letter, Recipient},
     validation::{self, Faults},
 };
 
@@ -208,8 +208,9 @@ fn deliver(entry: Entry<'_>, row: invitation::Model, (secret, by, place): (Secre
             };
             let token = keys::ring(&db, &identity, false, now).await?.sign_invitation(&claims)?;
             let (role, link) = (row.role.to_value(), identity.invitation_link(&token));
-            let mail = Mail::invitation((&row.email, row.name.as_deref()), &by, (&role, &place), &link)?;
-            identity.mailer.send(mail).await
+            let recipient = Recipient { address: &row.email, name: row.name.as_deref().unwrap_or_default() };
+            let letter = Letter::Invitation { by: &by, role: &role, place: &place, link: &link };
+            identity.mailer.send(recipient, letter).await
         };
         if let Err(error) = sent.await {
             tracing::error!(%error, "an invitation was not sent");

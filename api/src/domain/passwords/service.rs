@@ -19,7 +19,7 @@ use crate::{
         sessions::{Entry, Opened, begin, end_all, open},
     },
     error::{Checked, Error, Fault, FaultCode},
-    mail::Mail,
+    mail::{Letter, Recipient},
 };
 
 /// How long a link is good.
@@ -283,8 +283,8 @@ pub(super) fn request_reset(entry: Entry<'_>, email: &str) -> Result<(), Error> 
             let account = by_email(&db, &key).await?.filter(|account| account.status == AccountStatus::Active);
             let Some(account) = account else { return Ok(()) };
             let secret = make(&db, LinkPurpose::Reset, Some(account.id), now).await?;
-            let mail = Mail::reset(&account.email, &account.name, &identity.link(&secret))?;
-            identity.mailer.send(mail).await
+            let recipient = Recipient { address: &account.email, name: &account.name };
+            identity.mailer.send(recipient, Letter::Reset { link: &identity.link(&secret) }).await
         };
         if let Err(error) = sent.await {
             tracing::error!(%error, "a link to reset a password was not sent");
