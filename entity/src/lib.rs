@@ -26,6 +26,7 @@ pub mod localized;
 pub mod membership;
 pub mod membership_applicant;
 pub mod membership_application;
+pub mod membership_notice;
 pub mod one_time_link;
 pub mod opportunity;
 pub mod opportunity_agreement;

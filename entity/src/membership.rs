@@ -21,6 +21,8 @@ crate::positional::positional! {
         pub since: Option<Date>,
         /// The last day of its term; none: without end.
         pub until: Option<Date>,
+        /// Its last day before it was extended; none, if it was not.
+        pub extended_from: Option<Date>,
         /// When it was applied for.
         pub applied_at: DateTimeUtc,
         /// Counts the changes, from 1.

@@ -80,6 +80,8 @@ vocabulary! {
     MembershipStatus { Applied, Endorsed, Active, Suspended, Lapsed, Withdrawn, Rejected }
     /// Which sort of membership.
     MembershipTier { Full, Associate, Observer }
+    /// What is told of the end of a membership's term.
+    MembershipNotice { SixtyDays, ThirtyDays, SevenDays, Lapsed }
     /// What an agency's machine may do.
     AgencyScope { ContactsRead, ContactsWrite }
     /// What a one-time link is for.

@@ -17,6 +17,7 @@ mod m20261123_000014_create_idempotency_keys;
 mod m20261123_000015_guard_change_log;
 mod m20261123_000016_merge_contacts;
 mod m20261123_000017_decide_memberships;
+mod m20261123_000018_notice_memberships;
 mod m20261123_000019_invite_accounts;
 mod m20261123_000020_apply_publicly;
 mod m20261123_000021_request_changes;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000015_guard_change_log::Migration),
             Box::new(m20261123_000016_merge_contacts::Migration),
             Box::new(m20261123_000017_decide_memberships::Migration),
+            Box::new(m20261123_000018_notice_memberships::Migration),
             Box::new(m20261123_000019_invite_accounts::Migration),
             Box::new(m20261123_000020_apply_publicly::Migration),
             Box::new(m20261123_000021_request_changes::Migration),

@@ -133,6 +133,7 @@ impl Server {
                 tier: Set(MembershipTier::Full),
                 since: Set(Some(now.date_naive())),
                 until: Set(None),
+                extended_from: Set(None),
                 applied_at: Set(now),
                 version: Set(1),
             };

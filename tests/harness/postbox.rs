@@ -23,7 +23,12 @@ pub struct Postbox {
 impl Postbox {
     /// On a free port.
     pub async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::open_at("127.0.0.1:0".parse().unwrap()).await
+    }
+
+    /// At an address of one's own.
+    pub async fn open_at(address: std::net::SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let (letters, arrived) = (Arc::default(), Arc::new(Notify::new()));
         let (kept, told) = (Arc::clone(&letters), Arc::clone(&arrived));
@@ -33,6 +38,12 @@ impl Postbox {
             }
         });
         Self { url, letters, arrived }
+    }
+
+    /// Whether each letter that has arrived was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.letters.lock().unwrap().is_empty()
     }
 
     /// The next letter that arrives, and to whom.

@@ -123,8 +123,14 @@ impl Server {
     /// Another service on the same database, with the same clock, known by the same address.
     #[must_use]
     pub fn replica(&self) -> Self {
+        self.replica_with(&[])
+    }
+
+    /// The same, with these settings.
+    #[must_use]
+    pub fn replica_with(&self, flags: &[&str]) -> Self {
         let database = Private { location: self.database.location.clone(), _folder: None };
-        Self::on(database, self.clock.clone(), &["--public-url", &self.address])
+        Self::on(database, self.clock.clone(), &[&["--public-url", &self.address], flags].concat())
     }
 
     fn on(database: Private, clock: Clock, flags: &[&str]) -> Self {

@@ -43,4 +43,5 @@ mod search;
 mod sessions;
 mod statements;
 mod subscriptions;
+mod terms;
 mod tokens;

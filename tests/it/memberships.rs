@@ -2,10 +2,11 @@
 use std::{fmt::Write as _, fs, sync::atomic::Ordering};
 
 use chrono::NaiveDate;
-use entity::{institution, membership, vocabulary::MembershipStatus};
+use entity::{change_log, institution, membership, vocabulary::MembershipStatus};
 use harness::{Grant, Server, Viewer, backends, on_each_database, viewers};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _,
 };
 use serde_json::{Value, json};
 
@@ -179,6 +180,7 @@ async fn an_institution_applies_is_endorsed_and_admitted_its_term_runs_out_and_i
                 (None, "APPLIED"),
                 (Some("APPLIED"), "ENDORSED"),
                 (Some("ENDORSED"), "ACTIVE"),
+                (Some("ACTIVE"), "LAPSED"),
                 (Some("LAPSED"), "ACTIVE"),
                 (Some("ACTIVE"), "SUSPENDED"),
                 (Some("SUSPENDED"), "LAPSED"),
@@ -187,7 +189,7 @@ async fn an_institution_applies_is_endorsed_and_admitted_its_term_runs_out_and_i
             ]
         );
         assert_eq!(
-            told["history"][4],
+            told["history"][5],
             json!({ "by": { "name": "Somebody Invented" }, "from": "ACTIVE", "to": "SUSPENDED", "reason": "a reason" })
         );
         let log = format!("{{ auditLog(filter: {{subject: {of}}}) {{ nodes {{ changes {{ field new }} }} }} }}");
@@ -204,7 +206,8 @@ const TABLE: [(&str, [&str; 7]); 7] = [
     ("rejectMembership", ["REJECTED", "REJECTED", "", "", "", "", ""]),
     ("suspendMembership", ["", "", "SUSPENDED", "", "", "", ""]),
     ("reinstateMembership", ["", "", "", "ACTIVE", "", "", ""]),
-    ("renewMembership", ["", "", "", "", "ACTIVE", "", ""]),
+    // In the last sixty days of a term, as here, and after it.
+    ("renewMembership", ["", "", "ACTIVE", "", "ACTIVE", "", ""]),
     ("withdrawMembership", ["WITHDRAWN", "WITHDRAWN", "WITHDRAWN", "WITHDRAWN", "WITHDRAWN", "", ""]),
 ];
 const STATUSES: [(&str, MembershipStatus); 7] = [
@@ -245,9 +248,10 @@ async fn each_status_command_and_viewer_has_the_outcome_of_the_table() {
     for backend in backends() {
         let server = Server::start_with(*backend, &["--limit-requests=1000000", "--limit-budget=100000000"]).await;
         let (db, viewers) = (server.database().await, viewers(&server).await);
-        let admin = viewers.iter().find(|viewer| viewer.name == "admin").unwrap();
+        // What the clock does by itself, somebody may log at any time.
         let entries = async || {
-            admin.ask(&server, "{ auditLog { totalCount } }").await.data()["auditLog"]["totalCount"].as_i64().unwrap()
+            let decided = change_log::Entity::find().filter(change_log::Column::AccountId.is_not_null());
+            i64::try_from(decided.count(&db).await.unwrap()).unwrap()
         };
         let rows = membership::Entity::find().all(&db).await.unwrap();
         let mut text = head(&viewers);

@@ -120,6 +120,7 @@ async fn join(db: &DatabaseTransaction, institution: Uuid, clock: &Clock) -> Res
         tier: Set(MembershipTier::Full),
         since: Set(Some(clock.now().date_naive())),
         until: Set(None),
+        extended_from: Set(None),
         applied_at: Set(clock.now()),
         version: Set(1),
     };

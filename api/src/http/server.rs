@@ -34,7 +34,10 @@ use crate::{
     clock::Clock,
     config::{FourEyes, Limit, Limits, Settings, Switch},
     db::{Access, Location, Turns},
-    domain::opportunities::{Published, published},
+    domain::{
+        memberships::make_rounds,
+        opportunities::{Published, published},
+    },
     mail::{Mailer, Templates},
     schema::{BalaiSchema, schema, sdl},
 };
@@ -209,6 +212,7 @@ impl Server {
     pub async fn run(self) -> io::Result<()> {
         let Self { listener, address: _, workers, location, clock, front, metrics, statements } = self;
         let (schema, shared) = (schema(), Arc::clone(&front));
+        let (rounds, moments) = (location.clone(), clock.clone());
         let limits = front.limits.clone();
         let enforced = !limits.warn_only.contains(&Limit::Seconds);
         let patience = enforced.then(|| Duration::from_secs(limits.seconds));
@@ -244,6 +248,11 @@ impl Server {
         .on_connect(move |connection, _| give_up(connection, Duration::from_secs(limits.send_seconds)))
         .listen(listener)?
         .run();
+        let stopping = Arc::clone(&front);
+        let stops = move || stopping.draining.load(Ordering::Relaxed);
+        // Its connections are its own, and what it asks is nobody's request.
+        let db = Turns::of(rounds.open(Access::Shared(patience), None).await.map_err(io::Error::other)?);
+        actix_web::rt::spawn(make_rounds(db, moments, Arc::clone(&front.identity), stops));
         tell_when_stopping(front)?;
         if let Some(metrics) = metrics {
             actix_web::rt::spawn(metrics.run()?);

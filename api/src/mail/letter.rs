@@ -61,4 +61,15 @@ letters! {
         /// Where it leads.
         link = "https://balai.example.org/link/invitation/example",
     }
+    /// The term of an institution's membership ends soon; for those who represent it.
+    TermEnds: "term-ends" {
+        /// What it is called.
+        institution = "An institution",
+        /// The last day.
+        until = "2026-12-31",
+        /// How many days there are until then.
+        days = "30",
+        /// The service's address.
+        network = "https://balai.example.org/",
+    }
 }

@@ -68,6 +68,11 @@ impl Mailer {
         }
     }
 
+    /// The language that letters are best in.
+    pub(crate) fn language(&self) -> &str {
+        self.templates.language()
+    }
+
     /// Writes a letter to somebody, and sends it.
     ///
     /// # Errors

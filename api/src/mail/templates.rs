@@ -58,6 +58,11 @@ impl Templates {
         Ok(templates)
     }
 
+    /// The language that letters are best in.
+    pub(super) fn language(&self) -> &str {
+        self.languages.first().map_or(ENGLISH, String::as_str)
+    }
+
     /// What a letter says to whom it is for.
     pub(super) fn write(&self, letter: Letter<'_>, name: &str) -> Result<Parts, Error> {
         let stems = self.languages.iter().map(|language| (language, format!("{}.{language}", letter.name())));
@@ -114,18 +119,22 @@ impl Templates {
 
     /// Tries each file with examples: what is wrong with it is told now, and not when somebody waits for a letter.
     fn try_all(&self) -> Result<(), String> {
-        for (name, template) in self.files.templates() {
-            let Some(stem) = name.strip_suffix(".html") else { continue };
-            let found = named(stem);
-            let known = found.map_or(FRAMED.to_vec(), |(letter, _)| {
+        let stems = || self.files.templates().filter_map(|(name, file)| Some((name.strip_suffix(".html")?, file)));
+        for (stem, file) in stems() {
+            let known = named(stem).map_or(FRAMED.to_vec(), |(letter, _)| {
                 letter.values().into_iter().map(|(value, _)| value).chain([NAME]).collect()
             });
-            // Also where it is not used with these examples.
-            let used = template.undeclared_variables(false);
+            // Also where it is not used with the examples.
+            let used = file.undeclared_variables(false);
             if let Some(unknown) = used.iter().find(|used| !known.contains(&used.as_str())) {
                 return Err(unusable(stem, &format!("it uses {unknown}, and may use {}", known.join(", "))));
             }
-            let Some((letter, language)) = found else { continue };
+            if stem == FRAME && !used.contains("body") {
+                return Err(unusable(stem, &"it does not use body, which is what it is around"));
+            }
+        }
+        for (stem, _) in stems() {
+            let Some((letter, language)) = named(stem) else { continue };
             self.subject(stem).map_err(|cause| match cause.kind() {
                 ErrorKind::UndefinedError => unusable(stem, &"its subject uses a value, and others may read a subject"),
                 _ => unusable(stem, &cause),
@@ -258,6 +267,7 @@ mod tests {
             ),
             ("reset.ko.jinja", parts("", "", "{{ link|nonsense }}"), "nonsense"),
             ("rest.ko.jinja", parts("", "", ""), "no letter is, which are"),
+            ("frame.jinja", "{{ subject }}".to_owned(), "does not use body"),
             ("frame.jinja", "{{ body }}{{ name }}".to_owned(), "uses name, and may use subject, body, language"),
         ] {
             let said = refused(name, &content);

@@ -21,13 +21,13 @@ pub(crate) struct ApproveMembershipInput {
     pub(super) reason: Option<String>,
 }
 
-/// A membership begins a new term.
+/// A membership begins a new term, or goes on in its own.
 #[derive(InputObject)]
 pub(crate) struct RenewMembershipInput {
     /// The membership.
     pub(super) id: ID,
     /// The version that was seen: if it has changed since, nothing is done.
     pub(super) expected_version: Option<i32>,
-    /// The last day of the new term, which begins today.
+    /// The last day of the new term, which begins today; of the one that ends soon, if it goes on.
     pub(super) until: Date,
 }

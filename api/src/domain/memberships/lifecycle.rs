@@ -1,12 +1,12 @@
 //! The life of a membership: what may be done to it, whose that is, and where it stands by the clock.
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use entity::{
     membership::{self, Column},
-    vocabulary::{ChangeRequestAction, MembershipStatus, MembershipTier},
+    vocabulary::{ChangeRequestAction, MembershipNotice, MembershipStatus, MembershipTier},
 };
 use sea_orm::{
     ActiveEnum as _, Condition,
-    sea_query::{Expr, ExprTrait as _, SimpleExpr},
+    sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr},
 };
 
 use crate::{access::Hand, db::column};
@@ -55,6 +55,36 @@ pub(crate) fn is_public(row: &membership::Model, day: NaiveDate) -> bool {
 /// Where a membership stands that is over: the institution may apply again.
 pub(super) const OVER: [MembershipStatus; 2] = [MembershipStatus::Rejected, MembershipStatus::Withdrawn];
 
+/// What is told of the end of a term, each once, with how many days before the last one it is due: the nearest last. Where
+/// several are due, those before the nearest are told no more.
+const NOTICES: [(MembershipNotice, i64); 4] = [
+    (MembershipNotice::SixtyDays, 60),
+    (MembershipNotice::ThirtyDays, 30),
+    (MembershipNotice::SevenDays, 7),
+    (MembershipNotice::Lapsed, -1),
+];
+
+/// What is due on a day to be told of a term that ends with this one.
+pub(super) fn notice(until: NaiveDate, day: NaiveDate) -> Option<MembershipNotice> {
+    let left = (until - day).num_days();
+    NOTICES.iter().rev().find(|(_, due)| left <= *due).map(|(notice, _)| *notice)
+}
+
+/// [`notice`] as the database tells it, of the last day in a column.
+pub(super) fn due(until: &SimpleExpr, day: NaiveDate) -> SimpleExpr {
+    let mut found = CaseStatement::new();
+    for (notice, due) in NOTICES.iter().rev() {
+        found = found.case(until.clone().lte(day + TimeDelta::days(*due)), notice.to_value());
+    }
+    found.into()
+}
+
+/// The last day from which an active membership may be renewed: that of the first notice. Before it, a term is as it was
+/// granted.
+pub(super) fn renewable_from(until: NaiveDate) -> NaiveDate {
+    until - TimeDelta::days(NOTICES[0].1)
+}
+
 /// What is done to a membership that was applied for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
@@ -68,14 +98,14 @@ pub(super) enum Command {
     Suspend,
     /// It has them again.
     Reinstate,
-    /// A new term begins.
+    /// A new term begins, or the one that ends soon goes on.
     Renew,
     /// It is given up, or taken away.
     Withdraw,
 }
 
 /// Each thing that can be done, from where to where, and whose it is. The clock alone leads from ACTIVE to LAPSED.
-const TRANSITIONS: [(MembershipStatus, Command, MembershipStatus, Hand); 13] = {
+const TRANSITIONS: [(MembershipStatus, Command, MembershipStatus, Hand); 14] = {
     use Command::{Approve, Endorse, Reinstate, Reject, Renew, Suspend, Withdraw};
     use Hand::{FocalPoint, Member, Representative, Secretariat};
     use MembershipStatus::{Active, Applied, Endorsed, Lapsed, Rejected, Suspended, Withdrawn};
@@ -91,6 +121,8 @@ const TRANSITIONS: [(MembershipStatus, Command, MembershipStatus, Hand); 13] = {
         (Active, Suspend, Suspended, Secretariat),
         // Reinstated after its term it is active by what was decided, and so lapsed by the clock.
         (Suspended, Reinstate, Active, Secretariat),
+        // In time: its term goes on. From which day on, `is_early` says.
+        (Active, Renew, Active, Member),
         (Lapsed, Renew, Active, Member),
         (Active, Withdraw, Withdrawn, Member),
         (Suspended, Withdraw, Withdrawn, Member),
@@ -110,6 +142,12 @@ impl Command {
         let rows =
             TRANSITIONS.iter().filter(move |(from, command, ..)| *command == self && (!known || *from == status));
         rows.map(|(.., hand)| *hand)
+    }
+
+    /// Whether it cannot be done yet: an active membership is renewed from the first reminder on.
+    pub(super) fn is_early(self, row: &membership::Model, day: NaiveDate) -> bool {
+        let renews = self == Self::Renew && status(row, day) == MembershipStatus::Active;
+        renews && row.until.is_none_or(|until| day < renewable_from(until))
     }
 
     /// Whether it is done for a reason, which must be told.
@@ -147,5 +185,28 @@ impl Command {
             | ChangeRequestAction::RevokeAdmin
             | ChangeRequestAction::DisableAccount => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_notice_is_due() {
+        let today = NaiveDate::default();
+        let due = |left: i64| notice(today + TimeDelta::days(left), today);
+        let expected = [
+            (61, None),
+            (60, Some(MembershipNotice::SixtyDays)),
+            (31, Some(MembershipNotice::SixtyDays)),
+            (30, Some(MembershipNotice::ThirtyDays)),
+            (8, Some(MembershipNotice::ThirtyDays)),
+            (7, Some(MembershipNotice::SevenDays)),
+            (0, Some(MembershipNotice::SevenDays)),
+            (-1, Some(MembershipNotice::Lapsed)),
+            (-400, Some(MembershipNotice::Lapsed)),
+        ];
+        assert_eq!(expected.map(|(left, _)| (left, due(left))), expected);
     }
 }

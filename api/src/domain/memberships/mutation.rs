@@ -96,8 +96,8 @@ impl MembershipMutation {
         Some(lead_on(ctx, input, Command::Reinstate).await)
     }
 
-    /// Begins a new term of a membership whose term has ended. For administrators, and for representatives of the
-    /// institution, for no longer than the term that has ended.
+    /// Begins a new term of a membership whose term has ended, or has one go on that ends within sixty days. For
+    /// administrators, and for representatives of the institution, for no longer than was granted.
     async fn renew_membership(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,7 @@
 //! How memberships are read.
 use std::convert::Infallible;
 
+use chrono::NaiveDate;
 use entity::{
     change_log, institution, membership, role_grant,
     vocabulary::{self, MembershipStatus, MembershipTier, Role, SubjectKind},
@@ -181,15 +182,20 @@ impl Part for Representatives {
     }
 
     fn visible(&self, reading: &Reading) -> Condition {
-        Condition::all()
-            .add(role_grant::Column::Role.eq(Role::Representative))
-            .add(in_force(reading.today()))
-            .add(role_grant::Column::AccountId.in_subquery(usable()))
+        representing(reading.today())
     }
 
     fn of(row: &role_grant::Model) -> Option<Uuid> {
         row.institution_id
     }
+}
+
+/// The roles of those who represent institutions on a day and whose accounts may be used.
+pub(super) fn representing(day: NaiveDate) -> Condition {
+    Condition::all()
+        .add(role_grant::Column::Role.eq(Role::Representative))
+        .add(in_force(day))
+        .add(role_grant::Column::AccountId.in_subquery(usable()))
 }
 
 /// What the log tells of a membership, the oldest first.

@@ -79,7 +79,8 @@ impl Membership {
         Ok(parts(ctx, Applicants, self.0.id).await?.iter().cloned().map(Applicant).collect())
     }
 
-    /// What was decided, the first first. That a term has ended is the clock's doing, and in no decision.
+    /// What was decided, and that terms have ended, which the clock does and the service notes within a minute; the first
+    /// first.
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<MembershipEvent>> {
         let entries = parts(ctx, History, self.0.id).await?;
         let event = |entry: &changes::Logged| {

@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::{
     Memberships,
-    lifecycle::{Command, OVER, on, status},
+    lifecycle::{Command, OVER, on, renewable_from, status},
+    notices_writing::lapse,
 };
 use crate::{
     access::{Hand, Person, Reading, locked},
@@ -130,6 +131,7 @@ pub(crate) async fn begin(
         tier: Set(tier),
         since: Set(None),
         until: Set(None),
+        extended_from: Set(None),
         applied_at: Set(reading.now),
         version: Set(1),
     };
@@ -194,12 +196,16 @@ pub(super) async fn led_on(
     }
     let mut faults = Faults::default();
     let reason = validation::reason(reason, command.needs_reason(), &mut faults);
-    let next = command.from(standing);
+    let next = command.from(standing).filter(|_| !command.is_early(&row, today));
+    // A term that goes on does so from its last day.
+    let extended_from = row.until.filter(|_| command == Command::Renew && standing == MembershipStatus::Active);
     if next.is_none() {
-        let message = format!("this cannot be done to one that is {}", standing.to_value());
+        let from = extended_from.map(renewable_from).map(|day| format!(" before {day}")).unwrap_or_default();
+        let message = format!("this cannot be done to one that is {}{from}", standing.to_value());
         faults.add(&["id"], FaultCode::IllegalTransition, message);
     } else if let Some(term) = term {
-        checked(&term, (&row, today), bounds(person, command, &row), &mut faults);
+        let begins = extended_from.or(term.since).unwrap_or(today);
+        checked((begins, term.until), (&row, today), bounds(person, command, &row), &mut faults);
     }
     let direct = command == Command::Approve && standing == MembershipStatus::Applied;
     if direct && can_be_endorsed(change, (row.institution_id, country), today).await? {
@@ -209,13 +215,16 @@ pub(super) async fn led_on(
     let Some(next) = next.filter(|_| faults.is_empty()) else {
         return Ok(Written { now: Some(row), faults: faults.into_inner() }.into());
     };
+    lapse(change, reading.now, &row).await?;
     let before = row.clone();
     let (institution, version) = (row.institution_id, row.version + 1);
     let mut changed = row.into_active_model();
     let mut until = before.until;
     if let Some(term) = term {
         until = term.until;
-        changed.since = Set(Some(term.since.unwrap_or(today)));
+        let since = before.since.filter(|_| extended_from.is_some()).or(term.since);
+        changed.since = Set(Some(since.unwrap_or(today)));
+        changed.extended_from = Set(extended_from);
         changed.until = Set(until);
         changed.tier = Set(term.tier.unwrap_or(before.tier));
     }
@@ -257,31 +266,36 @@ pub(crate) async fn carry_out(
     Ok(led_on(reading, change, target, (step, Approval::Given(request))).await?.written.faults)
 }
 
-/// How long a term may last that the person begins: representatives renew for as long as the secretariat has granted.
+/// How long a term may last that the person begins, or go on: representatives renew for as long as the secretariat has
+/// granted. Of a term that was extended that is what was added to it.
 fn bounds(person: &Person, command: Command, row: &membership::Model) -> Option<TimeDelta> {
     let own = person.has(Hand::Representative, row.institution_id, None);
-    let granted = row.since.zip(row.until).map(|(since, until)| until - since);
+    let granted = row.extended_from.or(row.since).zip(row.until).map(|(since, until)| until - since);
     // A year may be a day longer than the one before.
     granted.filter(|_| own && command == Command::Renew).map(|granted| granted + TimeDelta::days(1))
 }
 
 /// That a term is one, and begins and ends as it may.
 fn checked(
-    term: &Term,
+    (begins, until): (NaiveDate, Option<NaiveDate>),
     (row, today): (&membership::Model, NaiveDate),
     longest: Option<TimeDelta>,
     faults: &mut Faults,
 ) {
-    let since = term.since.unwrap_or(today);
-    if since > today {
+    let goes_on = row.until == Some(begins);
+    if begins > today && !goes_on {
         faults.add(&["since"], FaultCode::Invalid, "must not be after today: a membership is active at once");
     }
-    let Some(until) = term.until else { return };
-    if until < today || until < since {
+    let Some(until) = until else { return };
+    if goes_on && until <= begins {
+        let message = format!("must be after {begins}, with which the term ends now");
+        faults.add(&["until"], FaultCode::Invalid, message);
+    } else if until < today || until < begins {
         faults.add(&["until"], FaultCode::Invalid, "must not be before today");
-    } else if longest.is_some_and(|longest| until - since > longest) {
-        let ended = row.until.map(|until| until.to_string()).unwrap_or_default();
-        let message = format!("must not make the term longer than the one that ended on {ended}");
+    } else if let Some(longest) = longest
+        && until - begins > longest
+    {
+        let message = format!("must not be after {}: the secretariat grants more", begins + longest);
         faults.add(&["until"], FaultCode::Invalid, message);
     }
 }
@@ -311,7 +325,7 @@ async fn can_be_endorsed(
     Ok(focal_points.count(&**change).await? > 0)
 }
 
-/// The fields that differ. Where it stood is the clock's to say.
+/// The fields that differ, and where it stood and stands, which is the clock's to say: a step may lead to where it was.
 fn differing((before, stood): (&membership::Model, MembershipStatus), row: &membership::Model) -> Vec<FieldChange> {
     let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
     let fields = [
@@ -320,7 +334,7 @@ fn differing((before, stood): (&membership::Model, MembershipStatus), row: &memb
         FieldChange::of("since", day(before.since), day(row.since)),
         FieldChange::of("until", day(before.until), day(row.until)),
     ];
-    fields.into_iter().filter(|field| field.old != field.new).collect()
+    fields.into_iter().filter(|field| field.old != field.new || field.name == "status").collect()
 }
 
 async fn log(
