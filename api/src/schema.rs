@@ -1,5 +1,7 @@
 //! The roots of the schema: a line per subject.
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
+use async_graphql::{
+    MergedObject, MergedSubscription, Request, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
+};
 
 use crate::domain::{
     accounts::{AccountMutation, AccountQuery},
@@ -16,15 +18,15 @@ use crate::domain::{
     institutions::{InstitutionMutation, InstitutionQuery},
     interests::InterestMutation,
     invitations::{InvitationMutation, InvitationQuery},
-    memberships::{MembershipMutation, MembershipQuery},
+    memberships::{MembershipChange, MembershipMutation, MembershipQuery, MembershipSubscription},
     nodes::NodeQuery,
-    opportunities::{OpportunityMutation, OpportunityQuery, OpportunitySubscription},
+    opportunities::{OpportunityMutation, OpportunityQuery, OpportunitySubscription, Published, published},
     passwords::PasswordMutation,
     policymakers::{PolicymakerMutation, PolicymakerQuery},
     search::SearchQuery,
     sessions::{SessionMutation, SessionQuery},
 };
-use crate::graphql::ErrorCode;
+use crate::{changes::Logged, graphql::ErrorCode};
 
 /// What can be read in the network.
 ///
@@ -121,7 +123,30 @@ pub(crate) fn is_repeatable(mutation: &str) -> bool {
 
 /// What is told of the network at once, as long as somebody listens.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(OpportunitySubscription);
+pub struct Subscription(OpportunitySubscription, MembershipSubscription);
+
+/// Something that happened, which subscriptions tell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Event {
+    Published(Published),
+    Membership(MembershipChange),
+}
+
+impl Event {
+    /// What an entry of the log tells those who wait, if anything.
+    pub(crate) fn of(entry: &Logged) -> Option<Self> {
+        let membership = || MembershipChange::of(entry).map(Self::Membership);
+        published(entry).map(Self::Published).or_else(membership)
+    }
+
+    /// The request of an operation that is run for it.
+    pub(crate) fn told(self, request: Request) -> Request {
+        match self {
+            Self::Published(published) => request.data(published),
+            Self::Membership(change) => request.data(change),
+        }
+    }
+}
 
 /// The schema that the service serves.
 pub(crate) type BalaiSchema = Schema<Query, Mutation, Subscription>;

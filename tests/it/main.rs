@@ -21,6 +21,7 @@ mod invitations;
 mod letters;
 mod limits;
 mod matrix;
+mod membership_events;
 mod membership_model;
 mod memberships;
 mod migrations;

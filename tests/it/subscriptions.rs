@@ -24,7 +24,7 @@ const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws"
 const ALL: &str = "subscription { opportunityPublished { title } }";
 
 /// A client at a WebSocket.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     /// Opens one, with these headers: or the status that refuses it.
@@ -44,7 +44,7 @@ impl Socket {
     }
 
     /// One that is initialised.
-    async fn begun(server: &Server, token: Option<&str>) -> Self {
+    pub(crate) async fn begun(server: &Server, token: Option<&str>) -> Self {
         let mut socket = Self::open(server, &[PROTOCOL]).await.unwrap();
         let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
         socket.say(json!({ "type": "connection_init", "payload": payload })).await;
@@ -65,7 +65,7 @@ impl Socket {
     }
 
     /// Starts operations, and waits until they have begun: messages are taken in their order.
-    async fn wait_for(&mut self, operations: &[(&str, &str)]) {
+    pub(crate) async fn wait_for(&mut self, operations: &[(&str, &str)]) {
         for (id, query) in operations {
             self.start(id, query).await;
         }
@@ -88,7 +88,7 @@ impl Socket {
     }
 
     /// The next answer of an operation.
-    async fn next(&mut self, id: &str) -> Value {
+    pub(crate) async fn next(&mut self, id: &str) -> Value {
         let heard = self.hear().await;
         assert_eq!((&heard["type"], &heard["id"]), (&json!("next"), &json!(id)), "{heard}");
         heard["payload"].clone()
@@ -112,7 +112,7 @@ async fn start(flags: &[&str]) -> Server {
 }
 
 /// Drafts an opportunity: its ID.
-async fn drafted(server: &Server, admin: &str, kind: &str, title: &str) -> String {
+pub(crate) async fn drafted(server: &Server, admin: &str, kind: &str, title: &str) -> String {
     let lead = server.ask(r#"{ institution(by: {slug: "kr-kofic"}) { id } }"#).await;
     let text = |text: &str| json!([{ "language": "en", "text": text }]);
     let input = json!({
@@ -129,7 +129,7 @@ async fn drafted(server: &Server, admin: &str, kind: &str, title: &str) -> Strin
 }
 
 /// Leads an opportunity on in its life.
-async fn lead(server: &Server, token: &str, mutation: &str, id: &str) {
+pub(crate) async fn lead(server: &Server, token: &str, mutation: &str, id: &str) {
     let query = format!(r#"mutation {{ {mutation}(input: {{ id: "{id}" }}) {{ userErrors {{ code message }} }} }}"#);
     let answer = server.ask_as(token, &query).await;
     assert_eq!(answer.data()[mutation]["userErrors"], json!([]), "{mutation}");

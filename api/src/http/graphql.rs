@@ -33,10 +33,9 @@ use crate::{
     access::{Caller, Reading, Viewer},
     config::Limit,
     db::Turns,
-    domain::opportunities::Published,
     error::Error,
     graphql::{Batch, Described, ErrorCode, described},
-    schema::sdl,
+    schema::{Event, sdl},
 };
 
 /// A client that sends this header is told what its answer cost.
@@ -196,7 +195,7 @@ pub(super) async fn run(
     service: &Service,
     asking: Asking<'_>,
     admitted: &Admitted,
-    happened: Option<Published>,
+    happened: Option<Event>,
 ) -> Result<Option<Response>, Refusal> {
     let limits = &service.front.limits;
     let work = until_reached(service, asking, admitted, happened);
@@ -212,14 +211,18 @@ async fn until_reached(
     service: &Service,
     asking: Asking<'_>,
     admitted: &Admitted,
-    happened: Option<Published>,
+    happened: Option<Event>,
 ) -> Option<Response> {
     let started = Instant::now();
     loop {
         let mut request = Request::new("").variables(admitted.variables.clone());
         request.operation_name = admitted.name().map(ToOwned::to_owned);
         request.set_parsed_query(admitted.document.parsed.clone());
-        let request = happened.into_iter().fold(request.data(asking.caller.clone()), Request::data);
+        let request = request.data(asking.caller.clone());
+        let request = match happened {
+            Some(event) => event.told(request),
+            None => request,
+        };
         let response = if admitted.goes_on() {
             let loader = loader(service, asking.viewer, asking.db);
             service.schema.execute_stream(request.data(loader)).next().await

@@ -34,12 +34,9 @@ use crate::{
     clock::Clock,
     config::{FourEyes, Limit, Limits, Settings, Switch},
     db::{Access, Location, Turns},
-    domain::{
-        memberships::make_rounds,
-        opportunities::{Published, published},
-    },
+    domain::memberships::make_rounds,
     mail::{Mailer, Templates},
-    schema::{BalaiSchema, schema, sdl},
+    schema::{BalaiSchema, Event, schema, sdl},
 };
 
 /// For how long running requests may go on once the process is told to stop, in seconds.
@@ -52,7 +49,7 @@ pub(super) struct Service {
     pub(super) clock: Clock,
     pub(super) front: Arc<Front>,
     /// What is told at once: each worker follows the log by itself, since its connections are its own.
-    pub(super) tail: Tail<Published>,
+    pub(super) tail: Tail<Event>,
 }
 
 /// What stands before the schema, shared by all workers.
@@ -232,7 +229,7 @@ impl Server {
                         });
                         let db = location.open(Access::Shared(patience), Some(count)).await?;
                         let db = Turns::of(db);
-                        let tail = Tail::of(db.clone(), published);
+                        let tail = Tail::of(db.clone(), Event::of);
                         Ok::<_, sea_orm::DbErr>(Service { schema, db, clock, front, tail })
                     }
                 })

@@ -22,8 +22,8 @@ use super::{
 use crate::{
     access::{Caller, Viewer},
     config::Limit,
-    domain::opportunities::Published,
     graphql::{Described, ErrorCode, described},
+    schema::Event,
 };
 
 /// What an operation tells.
@@ -46,7 +46,7 @@ pub(super) struct Operation {
     caller: Caller,
     admitted: Admitted,
     /// What it waits for, if it goes on.
-    events: Option<Receiver<Published>>,
+    events: Option<Receiver<Event>>,
 }
 
 /// Nobody is left to tell.
@@ -91,7 +91,7 @@ impl Operation {
     }
 
     /// Answers each time that something happens, until it ends.
-    async fn follow(&self, mut events: Receiver<Published>, listener: &Sender<Told>) -> Result<Told, Alone> {
+    async fn follow(&self, mut events: Receiver<Event>, listener: &Sender<Told>) -> Result<Told, Alone> {
         loop {
             let happened = match events.recv().await {
                 Ok(happened) => happened,
@@ -108,7 +108,7 @@ impl Operation {
     }
 
     /// Answers once, as whoever is there now: how the operation ends, if it does.
-    async fn answer(&self, happened: Option<Published>, listener: &Sender<Told>) -> Result<Option<Told>, Alone> {
+    async fn answer(&self, happened: Option<Event>, listener: &Sender<Told>) -> Result<Option<Told>, Alone> {
         let viewer = match self.credentials.viewer(&self.service).await {
             Ok(viewer) => viewer,
             Err(refusal) => return Ok(Some(ended(refusal))),
