@@ -117,7 +117,7 @@ fn step() -> impl Strategy<Value = Step> {
         prop::sample::select(Command::ALL.to_vec()),
         0..INSTITUTIONS.len(),
         prop::bool::weighted(0.9),
-        prop::option::weighted(0.9, -2..60_i64),
+        prop::option::weighted(0.9, -2..150_i64),
         behind,
     );
     let act = act.prop_map(|(who, command, institution, reason, days, behind)| {
@@ -137,6 +137,8 @@ struct Kept {
     decided: &'static str,
     since: Option<NaiveDate>,
     until: Option<NaiveDate>,
+    /// From when on the last decision has granted it.
+    granted_from: Option<NaiveDate>,
     version: i32,
 }
 
@@ -222,6 +224,7 @@ impl Model {
             (Command::Suspend, "ACTIVE") => Some("SUSPENDED"),
             (Command::Reinstate, "SUSPENDED") => Some("ACTIVE"),
             (Command::Renew, "LAPSED") => Some("ACTIVE"),
+            (Command::Renew, "ACTIVE") if self.ends_soon(kept) => Some("ACTIVE"),
             (Command::Withdraw, "APPLIED" | "ENDORSED" | "ACTIVE" | "SUSPENDED" | "LAPSED") => Some("WITHDRAWN"),
             _ => None,
         };
@@ -303,11 +306,18 @@ impl Model {
     }
 
     fn is_good_term(&self, act: &Act, kept: &Kept) -> bool {
-        let Some(days) = act.days else { return true };
+        let Some(until) = self.until(act) else { return true };
         let own = PEOPLE[act.who].represents.contains(&act.institution);
-        let granted = kept.since.zip(kept.until).map(|(since, until)| (until - since).num_days());
-        let longest = granted.filter(|_| own && act.command == Command::Renew);
-        days >= 0 && longest.is_none_or(|longest| days <= longest + 1)
+        let granted = kept.granted_from.zip(kept.until).map(|(from, until)| until - from);
+        let longest = granted.filter(|_| own && act.command == Command::Renew).map(|days| days + TimeDelta::days(1));
+        let goes_on = kept.until.filter(|_| act.command == Command::Renew && kept.status(self.today) == "ACTIVE");
+        let begins = goes_on.unwrap_or(self.today);
+        until >= begins && goes_on != Some(until) && longest.is_none_or(|longest| until - begins <= longest)
+    }
+
+    /// Whether the term of one that is active ends within sixty days: it can be renewed.
+    fn ends_soon(&self, kept: &Kept) -> bool {
+        kept.until.is_some_and(|until| until - self.today <= TimeDelta::days(60))
     }
 
     fn until(&self, act: &Act) -> Option<NaiveDate> {
@@ -318,9 +328,12 @@ impl Model {
     fn done(&mut self, act: &Act, place: usize, decided: &'static str) {
         let (today, until) = (self.today, self.until(act));
         let kept = &mut self.memberships[place];
+        let goes_on = act.command == Command::Renew && kept.status(today) == "ACTIVE";
         (kept.decided, kept.version) = (decided, kept.version + 1);
-        if [Command::Approve, Command::Renew].contains(&act.command) {
-            (kept.since, kept.until) = (Some(today), until);
+        if goes_on {
+            (kept.granted_from, kept.until) = (kept.until, until);
+        } else if [Command::Approve, Command::Renew].contains(&act.command) {
+            (kept.since, kept.granted_from, kept.until) = (Some(today), Some(today), until);
         }
     }
 }
@@ -456,6 +469,7 @@ async fn agree(backend: Backend, steps: Vec<Step>) -> Result<(), TestCaseError> 
                             decided,
                             since: None,
                             until: None,
+                            granted_from: None,
                             version: 1,
                         }),
                         Some(place) => model.done(act, place, decided),
