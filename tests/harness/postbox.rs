@@ -69,7 +69,8 @@ async fn take(stream: TcpStream, letters: Arc<Mutex<VecDeque<(String, String)>>>
         line.clear();
         let answer: &[u8] = if writing {
             if said != "." {
-                letter.push_str(&said);
+                // A line that begins with a dot comes with one more (RFC 5321, section 4.5.2).
+                letter.push_str(said.strip_prefix('.').unwrap_or(&said));
                 letter.push('\n');
                 continue;
             }

@@ -419,7 +419,10 @@ async fn somebody_gets_a_few_letters_and_a_client_sends_a_few_applications() {
     let mut to = vec![];
     for _ in 0..7 {
         let (whom, letter) = postbox.letter().await;
-        assert!(secret_in(&letter.text).is_some() && secret_in(&letter.html).is_some(), "{letter:?}");
+        assert!(
+            secret_in(&letter.text).is_some() && secret_in(&letter.html.replace("&#x2f;", "/")).is_some(),
+            "{letter:?}"
+        );
         to.push(whom);
     }
     to.sort();

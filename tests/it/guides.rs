@@ -7,7 +7,7 @@ use serde_json::Value;
 const GUIDES: [&str; 4] = ["front-ends", "partner-agencies", "administrators", "operators"];
 
 /// The blocks of a guide: their language and their text.
-fn blocks(guide: &str) -> Vec<(String, String)> {
+pub(crate) fn blocks(guide: &str) -> Vec<(String, String)> {
     let path = format!("{}/../api/docs/{guide}.md", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(path).unwrap();
     let mut found: Vec<(String, String)> = vec![];

@@ -43,6 +43,7 @@ mod schema;
 mod search;
 mod sessions;
 mod statements;
+mod story;
 mod subscriptions;
 mod terms;
 mod tokens;

@@ -130,7 +130,7 @@ async fn memberships(each: &mut Each<'_>) {
 async fn change_requests(each: &mut Each<'_>, admin: &str) {
     let server = each.server;
     let second = server.account("second@example.org", &[Grant::Admin]).await;
-    let query = "mutation($input: RoleInput!) { grantRole(input: $input) { changeRequest { id } } }";
+    let query = "mutation($input: GrantRoleInput!) { grantRole(input: $input) { changeRequest { id } } }";
     let kind = "changeRequest { id status version }";
     for (n, mutation) in ["approveChangeRequest", "rejectChangeRequest"].into_iter().enumerate() {
         let third = server.account(&format!("third{n}@example.org"), &[]).await;
