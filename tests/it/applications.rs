@@ -294,10 +294,10 @@ async fn an_application_waits_for_seven_days() {
         assert_eq!(confirm(&server, &second).await["userErrors"][0]["code"], "EXPIRED");
         assert_eq!(server.get(&format!("/application/{second}")).await.status(), 404);
         assert_eq!(server.request("POST", &format!("/application/{second}")).send().await.unwrap().status(), 404);
-        // With the next one it is deleted.
-        applied(&server, &new("three@example.org"), &mut links).await;
-        let left = membership_application::Entity::find().all(&db).await.unwrap();
-        assert_eq!(left.iter().map(|row| row.email.as_str()).collect::<Vec<_>>(), ["three@example.org"]);
+        // It is deleted though nobody asks.
+        while membership_application::Entity::find().count(&db).await.unwrap() > 0 {
+            tokio::task::yield_now().await;
+        }
     }
 }
 

@@ -6,5 +6,5 @@ mod service;
 mod types;
 
 pub(crate) use mutation::ApplicationMutation;
-pub(crate) use service::{Applicants, Waiting, confirm, forget_address, forget_applicants, waiting};
+pub(crate) use service::{Applicants, Waiting, confirm, forget_address, forget_applicants, forget_expired, waiting};
 pub(crate) use types::Applicant;

@@ -193,7 +193,6 @@ fn person(told: Option<(String, String)>, message: Option<String>, faults: &mut 
 async fn keep(db: &Turns, (name, email): (&str, &str), content: Value, now: DateTime<Utc>) -> Result<String, Error> {
     let secret = Secret::random()?;
     let change = db.change().await?;
-    forget_expired(&*change, now).await?;
     let row = membership_application::ActiveModel {
         id: Set(Uuid::now_v7()),
         hash: Set(secret.hash()),
@@ -210,7 +209,7 @@ async fn keep(db: &Turns, (name, email): (&str, &str), content: Value, now: Date
 }
 
 /// Forgets the applications that nobody has confirmed in time.
-async fn forget_expired(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), Error> {
+pub(crate) async fn forget_expired(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), Error> {
     let expired = membership_application::Column::ExpiresAt.lte(now);
     membership_application::Entity::delete_many().filter(expired).exec(db).await?;
     Ok(())
@@ -242,7 +241,6 @@ pub(crate) async fn confirm(reading: &Reading, secret: &str) -> Result<Checked<U
         return Ok(over());
     }
     let change = nobody.db.change().await?;
-    forget_expired(&*change, nobody.now).await?;
     // Of two who follow a link at once one finds it used.
     let Some(found) = good(secret, nobody.now).lock_exclusive().one(&*change).await? else { return Ok(over()) };
     let Some((content, tier)) = Content::of(&found) else { return Ok(over()) };

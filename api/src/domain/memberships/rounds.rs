@@ -1,4 +1,5 @@
-//! What the clock does to memberships: the log is told that terms have ended, and those whom it concerns that they will.
+//! What the clock does to memberships: the log is told that terms have ended, and those whom it concerns that they will; and
+//! applications are forgotten that nobody has confirmed.
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,6 +10,7 @@ use crate::{
     access::Identity,
     clock::Clock,
     db::Turns,
+    domain::applications::forget_expired,
     error::Error,
     graphql::{LanguageTag, in_language},
     mail::{Letter, Recipient},
@@ -48,6 +50,7 @@ pub(crate) async fn make_rounds(db: Turns, clock: Clock, identity: Arc<Identity>
 
 /// Tells all that is due.
 async fn round(db: &Turns, now: DateTime<Utc>, identity: &Identity) -> Result<(), Error> {
+    forget_expired(db, now).await?;
     for membership in found(db, now).await? {
         if let Some(reminder) = take(db, now, membership).await?
             && remind(&reminder, identity).await
