@@ -72,7 +72,7 @@ fn start(programs: &Path) -> String {
 fn keeper(programs: &Path, folder: &Path, port: u16) -> (Child, ChildStdin) {
     const SCRIPT: &str = r#"
         "$1/postgres" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c fsync=off \
-            -c synchronous_commit=off -c full_page_writes=off -c max_connections=1000 > "$2/log" 2>&1 &
+            -c synchronous_commit=off -c full_page_writes=off -c max_connections=3000 > "$2/log" 2>&1 &
         until "$1/pg_isready" -q -h 127.0.0.1 -p "$3"; do kill -0 $! || exit 1; done
         echo ready
         read -r _
