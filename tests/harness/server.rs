@@ -30,6 +30,8 @@ pub struct Server {
     clock: Clock,
     /// Where its letters go.
     folder: TempDir,
+    /// The service ends once this is dropped.
+    _held: tokio::sync::oneshot::Sender<()>,
 }
 
 /// What the service answered.
@@ -140,8 +142,11 @@ impl Server {
         let server = api::http::Server::bind(&settings, database.location.clone(), clock.clone()).unwrap();
         let (address, statements) = (format!("http://{}", server.address()), server.statements());
         let metrics = server.metrics_address();
-        std::thread::spawn(move || api::http::run_to_end(server).unwrap());
-        Self { address, metrics, client: reqwest::Client::new(), statements, database, clock, folder }
+        let (held, dropped) = tokio::sync::oneshot::channel();
+        let over = async { drop(dropped.await) };
+        std::thread::spawn(move || api::http::run_until(server, over).unwrap());
+        let client = reqwest::Client::new();
+        Self { address, metrics, client, statements, database, clock, folder, _held: held }
     }
 
     /// Where its data is.

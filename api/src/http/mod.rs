@@ -30,7 +30,7 @@ mod well_known;
 use actix_web::{guard, http::header::UPGRADE, middleware::from_fn, web};
 pub use pages::graphiql_is_complete;
 pub(crate) use server::identity;
-pub use server::{Server, ServerError, run_to_end};
+pub use server::{Server, ServerError, run_until};
 
 /// Registers every route.
 fn routes(app: &mut web::ServiceConfig) {

@@ -1,5 +1,6 @@
 //! The server: its workers, each with a pool of connections of its own.
 use std::{
+    future::pending,
     io,
     net::{SocketAddr, TcpListener},
     sync::{
@@ -207,6 +208,15 @@ impl Server {
     ///
     /// If the listener fails.
     pub async fn run(self) -> io::Result<()> {
+        self.run_until(pending()).await
+    }
+
+    /// Answers requests until that has come, or the process is told to stop; then it finishes those that run.
+    ///
+    /// # Errors
+    ///
+    /// If the listener fails.
+    pub async fn run_until(self, over: impl Future<Output = ()> + 'static) -> io::Result<()> {
         let Self { listener, address: _, workers, location, clock, front, metrics, statements } = self;
         let (schema, shared) = (schema(), Arc::clone(&front));
         let (rounds, moments) = (location.clone(), clock.clone());
@@ -250,7 +260,13 @@ impl Server {
         // Its connections are its own, and what it asks is nobody's request.
         let db = Turns::of(rounds.open(Access::Shared(patience), None).await.map_err(io::Error::other)?);
         actix_web::rt::spawn(make_rounds(db, moments, Arc::clone(&front.identity), stops));
-        tell_when_stopping(front)?;
+        tell_when_stopping(Arc::clone(&front))?;
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            over.await;
+            front.draining.store(true, Ordering::Relaxed);
+            handle.stop(true).await;
+        });
         if let Some(metrics) = metrics {
             actix_web::rt::spawn(metrics.run()?);
         }
@@ -273,11 +289,11 @@ fn tell_when_stopping(front: Arc<Front>) -> io::Result<()> {
     Ok(())
 }
 
-/// Runs a server on a runtime of its own, on this thread.
+/// Runs a server on a runtime of its own, on this thread, until that has come.
 ///
 /// # Errors
 ///
 /// If the listener fails.
-pub fn run_to_end(server: Server) -> io::Result<()> {
-    actix_web::rt::System::new().block_on(server.run())
+pub fn run_until(server: Server, over: impl Future<Output = ()> + 'static) -> io::Result<()> {
+    actix_web::rt::System::new().block_on(server.run_until(over))
 }
