@@ -7,7 +7,7 @@ use entity::{
 };
 use harness::{Answer, Backend, Grant, Server, on_each_database};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _};
 use serde_json::{Value, json};
 
 const INSTITUTION: &str = "kr-kofic";
@@ -194,6 +194,10 @@ async fn a_machine_is_out_while_the_institution_that_answers_for_it_is() {
         assert_eq!(token(&server, &id, &secret).await.json["error"], "unauthorized_client", "it has only applied");
         let admit = format!("mutation {{ approveMembership(input: {{id: {again}}}) {{ membership {{ status }} }} }}");
         assert_eq!(server.ask_as(&admin, &admit).await.data()["approveMembership"]["membership"]["status"], "ACTIVE");
+        access(&token(&server, &id, &secret).await);
+        // Nor is it by the end of its term, whatever its membership before has come to.
+        let db = server.database().await;
+        db.execute_unprepared("UPDATE membership SET status = 'LAPSED', until = '2026-11-01' WHERE status = 'ACTIVE'").await.unwrap();
         access(&token(&server, &id, &secret).await);
     })
     .await;

@@ -254,31 +254,33 @@ pub(crate) async fn confirm(reading: &Reading, secret: &str) -> Result<Checked<U
         (None, None) => return Ok(over()),
     };
     let fault = |code, message| Ok(Err(vec![Fault::of("token", code, message)]));
-    let row = match memberships::begin(&nobody, &change, (institution, tier), true).await? {
-        Begun::New(row) => row,
+    let (row, begins) = match memberships::begin(&nobody, &change, (institution, tier), true).await? {
+        Begun::New(row) => (row, true),
         Begun::GoesOn(row) if memberships::is_public(&row, nobody.today()) => {
             return fault(FaultCode::Duplicate, "the institution is a member by now");
         }
-        Begun::GoesOn(row) => memberships::applicants_changed(&nobody, &change, row).await?,
+        Begun::GoesOn(row) => (row, false),
         Begun::Nowhere => return fault(FaultCode::NotFound, "the institution is not in the network any more"),
     };
-    note(&change, row.id, (&found, content.message), nobody.now).await?;
+    if note(&change, row.id, (&found, content.message), nobody.now).await? && !begins {
+        memberships::applicants_changed(&nobody, &change, &row).await?;
+    }
     membership_application::Entity::delete_by_id(found.id).exec(&*change).await?;
     change.commit().await?;
     Ok(Ok(row.id))
 }
 
-/// Notes who has applied.
+/// Notes who has applied: whether they had not yet.
 async fn note(
     change: &Change,
     membership: Uuid,
     (found, message): (&membership_application::Model, Option<String>),
     now: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     use membership_applicant::Column;
     let known = membership_applicant::Entity::find().filter(Column::MembershipId.eq(membership)).all(&**change).await?;
     if known.len() >= APPLICANTS || known.iter().any(|known| known.email_key == found.email_key) {
-        return Ok(());
+        return Ok(false);
     }
     let row = membership_applicant::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -290,7 +292,7 @@ async fn note(
         confirmed_at: Set(now),
     };
     row.insert(&**change).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Forgets who has applied for a membership that is over: whether there was anybody.
@@ -310,7 +312,7 @@ pub(crate) async fn forget_address(reading: &Reading, change: &Change, address: 
         let of = membership::Entity::find_by_id(applicant.membership_id).lock_exclusive().one(&**change).await?;
         membership_applicant::Entity::delete_by_id(applicant.id).exec(&**change).await?;
         if let Some(row) = of {
-            memberships::applicants_changed(reading, change, row).await?;
+            memberships::applicants_changed(reading, change, &row).await?;
         }
     }
     Ok(())

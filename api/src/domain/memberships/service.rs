@@ -162,11 +162,13 @@ pub(crate) fn kept_out(institution: &Expr) -> Expr {
             .take();
         Expr::exists(theirs)
     };
-    let decided = |status: MembershipStatus| column(membership::Column::Status).eq(status.to_value());
-    let admitted = column(membership::Column::Since).is_not_null();
-    let left = Condition::all().add(decided(MembershipStatus::Withdrawn)).add(admitted);
-    let gone = theirs(left).and(theirs(Condition::all().add(decided(MembershipStatus::Active))).not());
-    theirs(Condition::all().add(decided(MembershipStatus::Suspended))).or(gone)
+    let decided = |at: &[MembershipStatus]| {
+        let at = at.iter().map(MembershipStatus::to_value);
+        Condition::all().add(column(membership::Column::Status).is_in(at))
+    };
+    let left = decided(&[MembershipStatus::Withdrawn]).add(column(membership::Column::Since).is_not_null());
+    let member = decided(&[MembershipStatus::Active, MembershipStatus::Lapsed]);
+    theirs(decided(&[MembershipStatus::Suspended])).or(theirs(left).and(theirs(member).not()))
 }
 
 /// The roles of those who represent an institution and whose accounts may be used.

@@ -146,19 +146,15 @@ pub(crate) async fn begin(
     Ok(Begun::New(row))
 }
 
-/// Writes down that others have applied for a membership than before.
+/// Writes down that others have applied for a membership than before. The membership is what it was, and so is its version:
+/// what strangers do makes nobody's decision about it stale.
 pub(crate) async fn applicants_changed(
     reading: &Reading,
     change: &Change,
-    row: membership::Model,
-) -> Result<membership::Model, Error> {
-    let version = row.version + 1;
-    let mut row = row.into_active_model();
-    row.version = Set(version);
-    let row = row.update(&**change).await?;
+    row: &membership::Model,
+) -> Result<(), Error> {
     let fields = vec![FieldChange::personal(APPLICANTS)];
-    log(reading, change, &row, ChangeOperation::Updated, (fields, None)).await?;
-    Ok(row)
+    log(reading, change, row, ChangeOperation::Updated, (fields, None)).await
 }
 
 /// Leads a membership on in its life, or asks for what another administrator has to approve.
