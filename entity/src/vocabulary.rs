@@ -85,7 +85,7 @@ vocabulary! {
     /// What an agency's machine may do.
     AgencyScope { ContactsRead, ContactsWrite }
     /// What a one-time link is for.
-    LinkPurpose { Bootstrap, Invitation, Reset }
+    LinkPurpose { Bootstrap, Reset }
     /// What a search entry, a reference record or an ID is about.
     SubjectKind {
         Country, CountryGroup, GroupMembership, Convention, Accession, Institution, Agreement, Opportunity,

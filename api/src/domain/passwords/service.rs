@@ -26,7 +26,6 @@ use crate::{
 fn lifetime(purpose: LinkPurpose) -> TimeDelta {
     match purpose {
         LinkPurpose::Bootstrap => TimeDelta::days(1),
-        LinkPurpose::Invitation => TimeDelta::days(7),
         LinkPurpose::Reset => TimeDelta::hours(1),
     }
 }
