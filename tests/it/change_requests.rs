@@ -439,6 +439,51 @@ async fn a_request_is_rejected_or_taken_back() {
 }
 
 #[tokio::test]
+async fn whoever_is_to_administer_no_more_has_no_say_against_it() {
+    for backend in backends() {
+        let server = Server::start_with(*backend, &["--four-eyes", "revoke-admin,disable-account"]).await;
+        let (ada, ben, cem) = (admin(&server, "ada").await, admin(&server, "ben").await, admin(&server, "cem").await);
+        let own = server.ask_as(&ben, "{ viewer { ... on Account { id } } }").await.data()["viewer"]["id"].clone();
+        let request = asked(&act(&server, &ada, "disableAccount", json!({ "id": own })).await);
+        assert_eq!(decide(&server, &ben, "rejectChangeRequest", &request).await, "FORBIDDEN");
+        assert_eq!(decide(&server, &cem, "rejectChangeRequest", &request).await, "REJECTED");
+        // What they want themselves they may take back, and what others want they may agree to.
+        let revoke = json!({ "account": own, "role": "ADMIN" });
+        let request = asked(&act(&server, &ben, "revokeRole", revoke.clone()).await);
+        assert_eq!(decide(&server, &ben, "rejectChangeRequest", &request).await, "REJECTED");
+        let request = asked(&act(&server, &ada, "revokeRole", revoke).await);
+        assert_eq!(decide(&server, &ben, "approveChangeRequest", &request).await, "APPROVED");
+    }
+}
+
+#[tokio::test]
+async fn whoever_administers_no_more_does_nothing_as_though_alone() {
+    on_each_database(|server| async move {
+        let (ada, _) = (admin(&server, "ada").await, admin(&server, "ben").await);
+        let id = member(&server, "kr-kofic", ACTIVE).await;
+        assert_eq!(
+            server.ask_as(&ada, "{ viewer { __typename } }").await.status,
+            200,
+            "and is remembered for a second"
+        );
+        let taken = role_grant::Entity::delete_many().filter(
+            role_grant::Column::AccountId.in_subquery(
+                sea_orm::sea_query::Query::select()
+                    .column(account::Column::Id)
+                    .from(account::Entity)
+                    .and_where(account::Column::EmailKey.eq("ada@example.org"))
+                    .take(),
+            ),
+        );
+        taken.exec(&server.database().await).await.unwrap();
+        let refused = act(&server, &ada, "withdrawMembership", out(&id)).await;
+        assert_eq!(code(&refused), "FORBIDDEN");
+        assert_eq!(count(&server).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn it_is_asked_for_once_and_done_once_also_by_many_at_the_same_time() {
     on_each_database(|server| async move {
         let names = ["ada", "ben", "cem", "dot", "eve", "fay"];
@@ -673,6 +718,13 @@ async fn a_repeated_key_is_answered_with_the_request_as_it_is_now() {
             assert_eq!((code(&done), &done["membership"]["status"]), ("", &json!("WITHDRAWN")), "{key}");
             assert_eq!(done["changeRequest"]["status"], "APPROVED");
         }
+        // Of one that nobody will approve any more it is said what became of it.
+        let id = member(&server, "kh-mcfa", ACTIVE).await;
+        let first = under(&server, &ada, "rejected", &query, &out(&id)).await;
+        let request = asked(&first.data()["withdrawMembership"]);
+        assert_eq!(decide(&server, &ben, "rejectChangeRequest", &request).await, "REJECTED");
+        let again = under(&server, &ada, "rejected", &query, &out(&id)).await.data()["withdrawMembership"].clone();
+        assert_eq!((code(&again), &again["changeRequest"]["status"]), ("ILLEGAL_TRANSITION", &json!("REJECTED")));
         // What was found to be stale is not told as done.
         let id = member(&server, "kr-kofice", ACTIVE).await;
         let request = asked(&act(&server, &ada, "withdrawMembership", out(&id)).await);

@@ -154,6 +154,12 @@ async fn an_invited_administrator_is_one_once_a_second_one_has_approved_it() {
         let done = server.ask_as_with(&second, approve, id).await;
         assert_eq!(done.data()["approveChangeRequest"]["userErrors"], json!([]));
         let third = server.sign_in("third@example.org").await.0;
+
+        // By the page it is said, too.
+        let token = invited(&server, &first, json!({ "email": "fourth@example.org", "role": "ADMIN" })).await;
+        let form = format!("name=Fourth&password={}", PASSWORD.replace(' ', "+"));
+        let (status, page) = fill(&server, &token, &form).await;
+        assert!(status == 200 && page.contains("Another administrator has to approve it"), "{page}");
         assert_eq!(account_of(&server, &third).await["grants"], json!([{ "role": "ADMIN" }]));
     })
     .await;
@@ -180,7 +186,8 @@ async fn an_account_has_a_further_role_once_its_password_or_session_is_shown() {
     on_each_database(|server| async move {
         let admin = server.administrator().await;
         let council = colleague(&server, "admin@example.org", "kr-kofic").await;
-        let token = invited(&server, &admin, council).await;
+        let second = server.account("second@example.org", &[Grant::Admin]).await;
+        let token = invited(&server, &second, council).await;
         let refused = accept(&server, None, json!({ "token": token })).await;
         assert_eq!(refused["userErrors"][0]["code"], "REQUIRED", "{refused}");
         let wrong = accept(&server, None, json!({ "token": token, "password": "gannet violet anvil orchard" })).await;
@@ -523,13 +530,23 @@ async fn the_link_leads_to_a_page_without_scripts() {
         let form = format!("name=Sok+Dara&password={}", PASSWORD.replace(' ', "+"));
         let (status, page) = fill(&server, &token, &form).await;
         assert_eq!(status, 200, "{page}");
+        assert!(page.contains("is accepted") && !page.contains("has to approve"), "{page}");
         assert_eq!(fill(&server, &token, &form).await.0, 404, "the link is used up");
         let (signed_in, _) = server.sign_in("new@example.org").await;
         assert_eq!(account_of(&server, &signed_in).await["grants"], json!([{ "role": "FOCAL_POINT" }]));
 
         // Whoever has an account tells its password alone.
         let council = colleague(&server, "admin@example.org", "kr-kofic").await;
-        let token = invited(&server, &admin, council).await;
+        let by_themselves = act(&server, &admin, "inviteAccount", council.clone()).await;
+        assert_eq!(outcome(&by_themselves), "PENDING");
+        let own = token_of(&server, "admin@example.org").await;
+        let (status, page) = fill(&server, &own, &form).await;
+        assert_eq!(status, 400);
+        assert!(page.contains("somebody else gives this role"), "{page}");
+        let second = server.account("second@example.org", &[Grant::Admin]).await;
+        assert_eq!(outcome(&act(&server, &second, "inviteAccount", council).await), "PENDING");
+        let both = letters(&server, "admin@example.org", 2).await;
+        let token = both.iter().map(link).find(|link| *link != own).unwrap();
         let page = server.get(&format!("/link/invitation/{token}")).await.text().await.unwrap();
         assert!(page.contains("current-password") && !page.contains("name=\"name\""), "{page}");
         let (status, page) = fill(&server, &token, "password=gannet+violet+anvil+orchard").await;

@@ -62,6 +62,24 @@ async fn an_administrator_gives_and_takes_roles() {
 }
 
 #[tokio::test]
+async fn nobody_makes_an_institution_their_own() {
+    on_each_database(|server| async move {
+        let (one, two) = (server.administrator().await, server.account("two@example.org", &[Grant::Admin]).await);
+        let (own, film) = (id_of(&server, &one).await, institution(&server, "kr-kofic").await);
+        let representative = json!({ "account": own, "role": "REPRESENTATIVE", "institution": film });
+        let refused = role(&server, &one, "grantRole", representative.clone()).await;
+        assert_eq!(refused["userErrors"][0]["field"], json!(["account"]));
+        assert_eq!(
+            (&refused["userErrors"][0]["code"], &refused["account"]["version"]),
+            (&json!("INVALID"), &Value::Null)
+        );
+        let given = role(&server, &two, "grantRole", representative).await;
+        assert_eq!(given["account"]["grants"][1]["institution"]["slug"], "kr-kofic", "somebody else may");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_else_gives_takes_or_disables() {
     on_each_database(|server| async move {
         let admin = server.administrator().await;
@@ -507,8 +525,22 @@ async fn an_account_that_was_disabled_can_be_used_again() {
         }
         let other = server.token_of(&TokenHolder::account("other@example.org")).await;
         assert_eq!(server.ask_as(&other, "{ viewer { __typename } }").await.status, 200);
-        let log = server.ask_as(&admin, "{ auditLog(first: 2) { nodes { reason } } }").await;
-        assert_eq!(log.data()["auditLog"]["nodes"], json!([{ "reason": "back" }, { "reason": "left for now" }]));
+
+        // To enable is not to make an administrator.
+        let deputy = server.account("deputy@example.org", &[Grant::Admin, Grant::FocalPoint("KH")]).await;
+        let deputy = id_of(&server, &deputy).await;
+        for (mutation, status) in [("disableAccount", "DISABLED"), ("enableAccount", "ACTIVE")] {
+            let came = act(mutation, json!({ "id": deputy, "reason": mutation })).await["account"].clone();
+            assert_eq!((&came["status"], &came["grants"]), (&json!(status), &json!([{ "role": "FOCAL_POINT" }])));
+        }
+        let log = "{ auditLog(first: 2) { nodes { reason changes { field old new } } } }";
+        let log = server.ask_as(&admin, log).await.data()["auditLog"]["nodes"].clone();
+        assert_eq!((&log[0]["reason"], &log[0]["changes"][1]), (&json!("enableAccount"), &Value::Null));
+        assert_eq!(log[1]["changes"][1]["field"], "grants");
+        assert!(log[1]["changes"][1]["old"].as_str().unwrap().contains("ADMIN"), "{log}");
+        let log = server.ask_as(&admin, "{ auditLog(first: 4) { nodes { reason } } }").await;
+        assert_eq!(log.data()["auditLog"]["nodes"][2], json!({ "reason": "back" }));
+        assert_eq!(log.data()["auditLog"]["nodes"][3], json!({ "reason": "left for now" }));
     })
     .await;
 }

@@ -112,6 +112,12 @@ impl Person {
         office == Some(Office::Admin) || (office.is_some() && (of.is_none() || of == there.1))
     }
 
+    /// Whether an account may give a role to an account: nobody makes an institution their own so, and decides about it then
+    /// as its representative.
+    pub(crate) fn gives(by: Uuid, (role, to): (Role, Uuid)) -> bool {
+        role != Role::Representative || by != to
+    }
+
     /// Whether it is this person's to lead the membership of an institution in a country on.
     pub(crate) fn has(&self, hand: Hand, institution: Uuid, country: Option<Uuid>) -> bool {
         let own = self.stands_for.contains(&institution);

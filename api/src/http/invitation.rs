@@ -23,13 +23,15 @@ struct Page<'a> {
     /// What there is to accept, if the link is good.
     offer: Option<&'a Offer>,
     done: bool,
+    /// Whether the role waits for a second administrator.
+    waits: bool,
     name: &'a str,
     faults: &'a [Fault],
 }
 
 impl Page<'_> {
     /// A link that is good no more.
-    const CLOSED: Page<'static> = Page { offer: None, done: false, name: "", faults: &[] };
+    const CLOSED: Page<'static> = Page { offer: None, done: false, waits: false, name: "", faults: &[] };
 }
 
 /// What the form sends.
@@ -76,9 +78,9 @@ pub(super) async fn take(
     let told = name.clone().unwrap_or_default();
     let accepting = Accepting { token: token.into_inner(), name, password: Some(password), viewer: None };
     match join(entry, accepting).await {
-        Ok(Ok(())) => answer(StatusCode::OK, &Page { done: true, ..Page::CLOSED }),
+        Ok(Ok(waits)) => answer(StatusCode::OK, &Page { done: true, waits, ..Page::CLOSED }),
         Ok(Err(faults)) => {
-            let page = Page { offer: Some(&found), name: &told, faults: &faults, done: false };
+            let page = Page { offer: Some(&found), name: &told, faults: &faults, ..Page::CLOSED };
             answer(StatusCode::BAD_REQUEST, &page)
         }
         Err(error) => trouble(&error),

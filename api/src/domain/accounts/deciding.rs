@@ -1,11 +1,9 @@
 //! What administrators decide about accounts, some of it only once another one has approved it.
-use entity::{
-    account, change_request,
-    vocabulary::{ChangeRequestAction, Role},
-};
+use entity::{account, change_request, vocabulary::ChangeRequestAction};
 
 use super::{
     Period,
+    administrators_service::administrator,
     service::{Post, grant, ungrant},
     writing::disable,
 };
@@ -52,7 +50,7 @@ pub(crate) async fn carry_out(
     request: &change_request::Model,
 ) -> Result<Vec<Fault>, Error> {
     let account = request.subject_id;
-    let admin = Post { account, role: Role::Admin, country: None, institution: None };
+    let admin = administrator(account);
     let since = request.input["since"].as_str().and_then(|day| day.parse().ok()).unwrap_or(reading.today());
     let decision = match request.action {
         ChangeRequestAction::GrantAdmin => Decision::Grant(admin, Period::from(since.max(reading.today()))),

@@ -1,5 +1,6 @@
 //! The people who sign in, and their roles.
 mod actor;
+mod administrators_service;
 mod deciding;
 mod filter;
 mod lifecycle;
@@ -11,6 +12,7 @@ mod types;
 mod writing;
 
 pub(crate) use actor::{Actor, focal_points_of};
+pub(crate) use administrators_service::administrators;
 pub(crate) use deciding::carry_out;
 pub(crate) use filter::AccountFilter;
 pub(crate) use lifecycle::{Period, in_force, not_over};

@@ -148,7 +148,8 @@ impl AccountMutation {
         Some(once(ctx, Accounts, written).await)
     }
 
-    /// Disables an account: all its sessions end, nobody signs in to it, and its invitations are void. For administrators.
+    /// Disables an account: all its sessions end, nobody signs in to it, its invitations are void, and it administers the
+    /// network no more. For administrators.
     async fn disable_account(
         &self,
         ctx: &Context<'_>,
@@ -161,7 +162,8 @@ impl AccountMutation {
         Some(decided_once(ctx, Accounts, decided).await)
     }
 
-    /// Has an account be used again that was disabled. Its sessions and invitations stay over. For administrators.
+    /// Has an account be used again that was disabled. Its sessions and invitations stay over, and so does an administrator's
+    /// role. For administrators.
     async fn enable_account(
         &self,
         ctx: &Context<'_>,

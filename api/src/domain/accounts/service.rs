@@ -6,14 +6,17 @@ use entity::{
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
     sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
-use super::lifecycle::{Period, in_force, not_over};
+use super::{
+    administrators_service::is_last,
+    lifecycle::{Period, in_force, not_over},
+};
 use crate::{
-    access::{Part, Reading, Seen},
+    access::{Part, Person, Reading, Seen},
     changes::{Actor, Entry, FieldChange, append},
     db::{Change, fold},
     domain::change_requests::{Approval, Decided, Leave, Wanted, leave},
@@ -232,6 +235,10 @@ pub(crate) async fn give(
     (post, period): (Post, Period),
     (by, approval): (Uuid, Approval<'_>),
 ) -> Result<Decided<account::Model>, Error> {
+    if !Person::gives(by, (post.role, post.account)) {
+        let message = "nobody has themselves represent an institution: somebody else gives this role";
+        return Ok(Err(vec![Fault::of("account", FaultCode::Invalid, message)]).into());
+    }
     let known = role_grant::Entity::find().filter(post.rows()).all(&**change).await?;
     if known.iter().any(|known| Period::of(known).meets(period)) {
         return Ok(Err(vec![Fault::of("role", FaultCode::Duplicate, "the account has this role")]).into());
@@ -295,8 +302,10 @@ pub(super) async fn ungrant(
         Err(fault) => return Ok(Err(vec![fault]).into()),
     };
     let today = reading.today();
-    if post.role == Role::Admin && !others_administer(change, post.account, today).await? {
-        return Ok(Err(vec![last_administrator("account")]).into());
+    if post.role == Role::Admin
+        && let Some(fault) = is_last(change, post.account, ("account", today)).await?
+    {
+        return Ok(Err(vec![fault]).into());
     }
     let grants = role_grant::Entity::find().filter(post.rows()).filter(not_over(today)).all(&**change).await?;
     if grants.is_empty() {
@@ -372,28 +381,4 @@ pub(super) async fn touched(
     row.updated_at = Set(now);
     with(&mut row);
     Ok(row.update(&**change).await?)
-}
-
-/// Whether somebody besides this account can administer the network. Two who take the role from each other at once take
-/// turns here.
-pub(super) async fn others_administer(change: &Change, key: Uuid, today: NaiveDate) -> Result<bool, Error> {
-    let administrators = role_grant::Entity::find()
-        .filter(role_grant::Column::Role.eq(Role::Admin))
-        .filter(in_force(today))
-        .order_by_asc(role_grant::Column::Id)
-        .lock_exclusive()
-        .all(&**change)
-        .await?;
-    if administrators.iter().all(|grant| grant.account_id != key) {
-        return Ok(true);
-    }
-    let others = administrators.iter().map(|grant| grant.account_id).filter(|account| *account != key);
-    let active = account::Entity::find()
-        .filter(account::Column::Id.is_in(others))
-        .filter(account::Column::Status.eq(AccountStatus::Active));
-    Ok(active.count(&**change).await? > 0)
-}
-
-pub(super) fn last_administrator(field: &str) -> Fault {
-    Fault::of(field, FaultCode::InUse, "the network would be left without an administrator")
 }

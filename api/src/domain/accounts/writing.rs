@@ -11,8 +11,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    administrators_service::{administers, administrator, is_last},
     lifecycle::{Period, not_over},
-    service::{Post, end, give, last_administrator, locked, log, log_why, others_administer, touched, wanted},
+    service::{Post, end, give, locked, log, log_why, touched, wanted},
 };
 use crate::{
     access::Reading,
@@ -96,7 +97,7 @@ async fn both(
     }
 }
 
-/// Disables an account: its sessions end, and the invitations are void that it made.
+/// Disables an account: its sessions end, the invitations are void that it made, and it administers the network no more.
 pub(super) async fn disable(
     reading: &Reading,
     change: &Change,
@@ -115,8 +116,8 @@ pub(super) async fn disable(
     if !faults.is_empty() {
         return Ok(Written { now: Some(account), faults: faults.into_inner() }.into());
     }
-    if !others_administer(change, account.id, reading.today()).await? {
-        return Ok(Written { now: Some(account), faults: vec![last_administrator("id")] }.into());
+    if let Some(fault) = is_last(change, account.id, ("id", reading.today())).await? {
+        return Ok(Written { now: Some(account), faults: vec![fault] }.into());
     }
     if account.status == AccountStatus::Disabled {
         return Ok(Written::done(account).into());
@@ -131,6 +132,9 @@ pub(super) async fn disable(
     }
     sessions::end_all(&**change, account.id, reading.now).await?;
     invitations::void_of(reading, change, account.id).await?;
+    // Whoever enables the account again does not make an administrator by that.
+    let theirs = administers(change, account.id, reading.today()).await?;
+    fields.extend(end(change, administrator(account.id), theirs, reading.today() - Days::new(1)).await?);
     let account = touched(change, account, reading.now, |row| row.status = Set(disabled)).await?;
     log_why(&**change, reading.viewer.actor(), &account, (fields, reason.as_deref())).await?;
     Ok(Written::done(account).into())
@@ -181,9 +185,10 @@ pub(crate) async fn erase_of(
         return Ok(Some(("account", Fault::of("account", FaultCode::NotFound, "there is no such account"))));
     }
     for account in theirs {
-        if !others_administer(change, account.id, reading.today()).await? {
+        if !administers(change, account.id, reading.today()).await?.is_empty() {
             let field = if named == Some(account.id) { "account" } else { "id" };
-            return Ok(Some((field, last_administrator(field))));
+            let message = "the account administers the network: take that role away first";
+            return Ok(Some((field, Fault::of(field, FaultCode::InUse, message))));
         }
         forget_sender(reading, change, account.id).await?;
         invitations::forget_of(reading, change, &account.email_key).await?;

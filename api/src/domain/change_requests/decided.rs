@@ -1,7 +1,9 @@
 //! What came of a decision that may need a second administrator.
+use chrono::{DateTime, Utc};
 use entity::{change_request, vocabulary::ChangeRequestStatus};
 use uuid::Uuid;
 
+use super::lifecycle::status;
 use crate::{
     changes::FieldChange,
     db::Change,
@@ -29,9 +31,16 @@ impl<T> Decided<T> {
     }
 
     /// What is told of a request to which a repeated mutation leads: whatever became of it.
-    pub(super) fn again(now: Option<T>, request: Option<Box<change_request::Model>>) -> Self {
-        let open = request.as_ref().filter(|request| request.status != ChangeRequestStatus::Approved);
-        let faults = open.map(|request| awaits(request)).into_iter().collect();
+    pub(super) fn again(now: Option<T>, request: Option<Box<change_request::Model>>, at: DateTime<Utc>) -> Self {
+        let over = |code, what: &str| Fault { path: vec![], code, message: format!("what was asked for {what}") };
+        let fault = |request: &change_request::Model| match status(request, at) {
+            ChangeRequestStatus::Pending => Some(awaits(request)),
+            ChangeRequestStatus::Approved => None,
+            ChangeRequestStatus::Rejected => Some(over(FaultCode::IllegalTransition, "was rejected")),
+            ChangeRequestStatus::Stale => Some(over(FaultCode::Stale, "could be done no more")),
+            ChangeRequestStatus::Expired => Some(over(FaultCode::Expired, "was approved by nobody in time")),
+        };
+        let faults = request.as_deref().and_then(fault).into_iter().collect();
         Self { written: Written { now, faults }, request }
     }
 

@@ -2,11 +2,11 @@
 use chrono::NaiveDate;
 use entity::{
     account, change_request, membership, role_grant,
-    vocabulary::{AccountStatus, ChangeOperation, ChangeRequestAction, ChangeRequestStatus, Role, SubjectKind},
+    vocabulary::{ChangeOperation, ChangeRequestAction, ChangeRequestStatus, Role, SubjectKind},
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, sea_query::Query,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -53,7 +53,7 @@ pub(crate) enum Approval<'a> {
 }
 
 /// What an action waits for.
-pub(crate) enum Asks {
+enum Asks {
     /// For nobody.
     Nobody,
     /// For a second administrator, if there were one.
@@ -63,15 +63,18 @@ pub(crate) enum Asks {
 }
 
 /// Whether an administrator's action waits for another one to approve it.
-pub(crate) async fn asks_for_approval(
-    reading: &Reading,
-    change: &Change,
-    action: ChangeRequestAction,
-) -> Result<Asks, Error> {
-    if !reading.four_eyes.names(action) {
+///
+/// # Errors
+///
+/// If whoever wants it is no administrator any more.
+async fn asks_for_approval(reading: &Reading, change: &Change, wanted: &Wanted<'_>) -> Result<Asks, Error> {
+    if !reading.four_eyes.names(wanted.action) {
         return Ok(Asks::Nobody);
     }
-    let administrators = administrators(change, reading.today()).await?;
+    let administrators = accounts::administrators(change, reading.today()).await?;
+    if !administrators.contains(&wanted.by) {
+        return Err(Error::Forbidden);
+    }
     Ok(if administrators.len() < 2 { Asks::NobodyYet } else { Asks::Another(administrators) })
 }
 
@@ -90,7 +93,7 @@ pub(crate) async fn leave(
             FieldChange::of("requestedBy", (), asked),
         ]));
     }
-    match asks_for_approval(reading, change, wanted.action).await? {
+    match asks_for_approval(reading, change, &wanted).await? {
         Asks::Nobody => Ok(Leave::Granted(vec![])),
         Asks::NobodyYet => Ok(Leave::Granted(vec![FieldChange::of("approval", (), ONLY_ADMINISTRATOR)])),
         Asks::Another(administrators) => {
@@ -164,7 +167,7 @@ pub(super) async fn approve(
         Ok(open) => open,
         Err(refused) => return Ok(refused),
     };
-    let administrators = administrators(&change, reading.today()).await?;
+    let administrators = accounts::administrators(&change, reading.today()).await?;
     if !administrators.contains(&person.account) {
         return Err(Error::Forbidden);
     }
@@ -192,7 +195,11 @@ pub(super) async fn reject(
 ) -> Result<Written<change_request::Model>, Error> {
     let person = reading.viewer.admin()?;
     let change = reading.db.change().await?;
-    let may = |row: &change_request::Model, held| row.requested_by == Some(person.account) || is_theirs(person, held);
+    // Whoever is to lose a role or the account has no say against it.
+    let about_them = |row: &change_request::Model| row.subject_id == person.account;
+    let may = |row: &change_request::Model, held| {
+        row.requested_by == Some(person.account) || (is_theirs(person, held) && !about_them(row))
+    };
     let Open { row, held: _, reason } = match open(reading, &change, (target, reason), may).await? {
         Ok(open) => open,
         Err(refused) => return Ok(refused),
@@ -288,24 +295,6 @@ async fn represents(
         .filter(Column::InstitutionId.eq(institution))
         .filter(accounts::in_force(today));
     Ok(own.count(&**change).await? > 0)
-}
-
-/// The accounts that administer the network now. Whoever gives the role or takes it meanwhile takes turns here.
-async fn administrators(change: &Change, today: NaiveDate) -> Result<Vec<Uuid>, Error> {
-    use role_grant::Column;
-    let grants = role_grant::Entity::find().filter(Column::Role.eq(Role::Admin)).order_by_asc(Column::Id);
-    grants.lock_exclusive().all(&**change).await?;
-    // Asked anew: one may have been given while this waited.
-    let theirs = Query::select()
-        .column(Column::AccountId)
-        .from(role_grant::Entity)
-        .and_where(Column::Role.eq(Role::Admin))
-        .cond_where(accounts::in_force(today))
-        .take();
-    let active = account::Entity::find()
-        .filter(account::Column::Id.in_subquery(theirs))
-        .filter(account::Column::Status.eq(AccountStatus::Active));
-    Ok(active.all(&**change).await?.into_iter().map(|account| account.id).collect())
 }
 
 /// Does what was asked for, as its mutation would: what is wrong with that now.

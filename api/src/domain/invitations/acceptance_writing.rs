@@ -89,7 +89,7 @@ pub(crate) async fn offer(entry: Entry<'_>, token: &str) -> Result<Option<Offer>
 /// Accepts, and signs in.
 pub(super) async fn accept(entry: Entry<'_>, accepting: Accepting) -> Result<Checked<Joined>, Error> {
     let viewer = accepting.viewer;
-    let (change, account) = match accepted(entry, accepting).await? {
+    let Accepted { change, account, waits: _ } = match accepted(entry, accepting).await? {
         Ok(accepted) => accepted,
         Err(faults) => return Ok(Err(faults)),
     };
@@ -102,14 +102,14 @@ pub(super) async fn accept(entry: Entry<'_>, accepting: Accepting) -> Result<Che
     Ok(Ok(Joined::Opened(Box::new(opened))))
 }
 
-/// Accepts, without signing in.
-pub(crate) async fn join(entry: Entry<'_>, accepting: Accepting) -> Result<Checked<()>, Error> {
-    let (change, _) = match accepted(entry, accepting).await? {
+/// Accepts, without signing in: whether the role waits for a second administrator to approve it.
+pub(crate) async fn join(entry: Entry<'_>, accepting: Accepting) -> Result<Checked<bool>, Error> {
+    let Accepted { change, account: _, waits } = match accepted(entry, accepting).await? {
         Ok(accepted) => accepted,
         Err(faults) => return Ok(Err(faults)),
     };
     change.commit().await?;
-    Ok(Ok(()))
+    Ok(Ok(waits))
 }
 
 /// The invitation that a link is for, if it is good now.
@@ -135,8 +135,18 @@ enum Shown {
     New(String, String),
 }
 
-/// The change in which an invitation is accepted, and the account that has the role since.
-async fn accepted(entry: Entry<'_>, accepting: Accepting) -> Result<Checked<(Change, account::Model)>, Error> {
+/// An invitation that is accepted.
+struct Accepted {
+    /// The change in which it is.
+    change: Change,
+    /// The account that has the role since.
+    account: account::Model,
+    /// Whether it has the role only once a second administrator has approved it.
+    waits: bool,
+}
+
+/// Accepts an invitation.
+async fn accepted(entry: Entry<'_>, accepting: Accepting) -> Result<Checked<Accepted>, Error> {
     let Some(row) = good(entry, &accepting.token).await? else { return Ok(Err(over(OVER))) };
     let shown = match by_email(entry.db, &row.email).await? {
         Some(owner) if owner.status != AccountStatus::Active => return Ok(Err(over(OVER))),
@@ -190,7 +200,7 @@ async fn accepted(entry: Entry<'_>, accepting: Accepting) -> Result<Checked<(Cha
     let row = used.update(&*change).await?;
     let status = FieldChange::of("status", Standing::Pending.name(), Standing::Accepted.name());
     log(&change, actor, &row, (vec![status], None)).await?;
-    Ok(Ok((change, account)))
+    Ok(Ok(Accepted { change, account, waits: request.is_some() }))
 }
 
 /// That the account of the address is theirs.
