@@ -222,6 +222,15 @@ pub struct Settings {
     pub log: String,
 }
 
+/// What the operator has decided of what the domain leaves open.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// What an administrator does only when another one has approved it.
+    pub four_eyes: FourEyes,
+    /// How long the log of changes keeps entries.
+    pub retention: Retention,
+}
+
 /// Something that is on or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {

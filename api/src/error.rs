@@ -33,6 +33,18 @@ pub(crate) enum Error {
         /// The argument at fault.
         field: String,
     },
+    /// A sync token is none, somebody else's, for another filter, or of a time before the data was restored.
+    #[error("{field}: this token is not good for whoever asks and this filter; start again without it")]
+    SyncTokenInvalid {
+        /// The argument at fault.
+        field: String,
+    },
+    /// What came after a sync token is not kept any more.
+    #[error("{field}: this token is too old; start again without it")]
+    SyncTokenExpired {
+        /// The argument at fault.
+        field: String,
+    },
     /// Nobody has signed in, and somebody must.
     #[error("sign in first: send an access token")]
     Unauthenticated,

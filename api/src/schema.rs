@@ -10,7 +10,7 @@ use crate::domain::{
     applications::ApplicationMutation,
     audit::AuditQuery,
     change_requests::{ChangeRequestMutation, ChangeRequestQuery},
-    contacts::{Contact, ContactMutation},
+    contacts::{Contact, ContactMutation, ContactQuery},
     conventions::ConventionQuery,
     cooperation::CooperationQuery,
     countries::CountryQuery,
@@ -38,6 +38,9 @@ use crate::{changes::Logged, graphql::ErrorCode};
 /// - `BAD_USER_INPUT`: a variable or an argument breaks a rule; `extensions.field` says which.
 /// - `CURSOR_MISMATCH`: a cursor comes from a list with another order or filter.
 /// - `CURSOR_EXPIRED`: the entry that a cursor points at is gone.
+/// - `SYNC_TOKEN_INVALID`: a sync token is somebody else's, for another filter, or of a time before the data was restored: start
+///   again without it.
+/// - `SYNC_TOKEN_EXPIRED`: what came after a sync token is not kept any more: start again without it.
 /// - `UNAUTHENTICATED`: there are no credentials, or they are not valid.
 /// - `FORBIDDEN`: whoever asks, or another site's page, may not do this.
 /// - `METHOD_NOT_ALLOWED`: the method is none of those that `Allow` lists.
@@ -78,6 +81,7 @@ pub struct Query(
     AuditQuery,
     MembershipQuery,
     ChangeRequestQuery,
+    ContactQuery,
     InvitationQuery,
 );
 

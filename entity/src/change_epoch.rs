@@ -17,6 +17,8 @@ pub struct Model {
     pub compacted_transaction: i64,
     /// Its sequence.
     pub compacted_sequence: i64,
+    /// With what places in the log are sealed that clients get.
+    pub token_key: Vec<u8>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -27,6 +27,7 @@ pub mod membership;
 pub mod membership_applicant;
 pub mod membership_application;
 pub mod membership_notice;
+pub mod noted_day;
 pub mod one_time_link;
 pub mod opportunity;
 pub mod opportunity_agreement;

@@ -1,6 +1,7 @@
 //! What Balai does, asked over HTTP: a file per subject.
 mod access;
 mod accounts;
+mod address_book;
 mod agencies;
 mod agreement_transitions;
 mod agreements;
@@ -13,6 +14,7 @@ mod contacts;
 mod cooperation;
 mod directory;
 mod exports;
+mod feed;
 mod guides;
 mod idempotency;
 mod input;

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, Condition, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Person, Viewer};
-use crate::error::Error;
+use crate::{changes::Audience, error::Error};
 
 /// Which rows of a subject are seen beyond those that everybody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,6 +208,31 @@ impl Viewer {
         match self {
             Self::Agency(machine) if machine.reads_contacts => Some(machine.client),
             Self::Anonymous | Self::Account(_) | Self::Agency(_) => None,
+        }
+    }
+
+    /// Whether a contact could be known, as one that an address book may hold, while this was who could know of it.
+    pub(crate) fn could_know(&self, audience: &Audience) -> bool {
+        match self {
+            Self::Account(person) if person.admin => true,
+            Self::Agency(machine) if machine.reads_contacts => {
+                audience.shared || audience.recorded_by == Some(machine.client)
+            }
+            Self::Anonymous | Self::Account(_) | Self::Agency(_) => false,
+        }
+    }
+
+    /// Whether changes of contacts may be followed: by administrators, and by machines that read contacts.
+    ///
+    /// # Errors
+    ///
+    /// If not, or nobody in particular asks.
+    pub(crate) fn follows_contacts(&self) -> Result<Uuid, Error> {
+        match self {
+            Self::Account(person) if person.admin => Ok(person.account),
+            Self::Agency(machine) if machine.reads_contacts => Ok(machine.client),
+            Self::Account(_) | Self::Agency(_) => Err(Error::Forbidden),
+            Self::Anonymous => Err(Error::Unauthenticated),
         }
     }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Viewer;
 use crate::{
-    config::FourEyes,
+    config::Rules,
     db::{Change, List, Parents, Sort, Turns, id},
     error::Error,
 };
@@ -24,8 +24,8 @@ pub(crate) struct Reading {
     pub(crate) db: Turns,
     pub(crate) viewer: Viewer,
     pub(crate) now: DateTime<Utc>,
-    /// What an administrator does only when another one has approved it.
-    pub(crate) four_eyes: FourEyes,
+    /// What the operator has decided.
+    pub(crate) rules: Rules,
 }
 
 impl Reading {

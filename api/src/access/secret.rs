@@ -43,8 +43,8 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-/// What is kept of a secret: its SHA-256, in hexadecimal. It has so many random bits that nobody finds it by trying, so
-/// that a fast hash does.
+/// The SHA-256 of a text, in hexadecimal. It is what is kept of a secret, too: that has so many random bits that nobody finds
+/// it by trying, so that a fast hash does.
 pub(crate) fn hash(secret: &str) -> String {
     use std::fmt::Write as _;
     Sha256::digest(secret).iter().fold(String::new(), |mut text, byte| {

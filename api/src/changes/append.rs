@@ -5,7 +5,8 @@ use entity::{
     vocabulary::{ChangeOperation, SubjectKind},
 };
 use sea_orm::{
-    ActiveEnum as _, ConnectionTrait, DbBackend, Statement,
+    ActiveEnum as _, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _, Statement,
     sea_query::{Expr, ExprTrait as _, Query, SimpleExpr},
 };
 use serde::Serialize;
@@ -14,6 +15,9 @@ use uuid::Uuid;
 
 use super::{Audience, Audiences};
 use crate::error::Error;
+
+/// How many entries one statement writes.
+const AT_ONCE: usize = 500;
 
 /// Who changes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,8 +103,17 @@ pub(crate) async fn append_for(
     entry: Entry<'_>,
     audiences: Audiences,
 ) -> Result<(), Error> {
+    append_all(change, actor, now, vec![(entry, audiences)]).await
+}
+
+/// Writes many changes down, in their order.
+pub(crate) async fn append_all(
+    change: &impl ConnectionTrait,
+    actor: Actor,
+    now: DateTime<Utc>,
+    entries: Vec<(Entry<'_>, Audiences)>,
+) -> Result<(), Error> {
     use change_log::Column;
-    let Entry { subject: (kind, key), operation, version, fields, reason } = entry;
     let (account, agency) = match actor {
         Actor::Nobody => (None, None),
         Actor::Account(account) => (Some(account), None),
@@ -113,12 +126,10 @@ pub(crate) async fn append_for(
     };
     let epoch = Query::select().expr(Expr::col("epoch")).from("change_epoch").take();
     let unwritable = |_| Error::internal("a change cannot be written down");
-    let fields = serde_json::to_value(fields).map_err(unwritable)?;
     let audience = |audience: Option<Audience>| audience.map(serde_json::to_value).transpose().map_err(unwritable);
-    let (before, after) = (audience(audiences.before)?, audience(audiences.after)?);
-    let statement = Query::insert()
-        .into_table(change_log::Entity)
-        .columns([
+    for entries in entries.chunks(AT_ONCE) {
+        let mut statement = Query::insert();
+        statement.into_table(change_log::Entity).columns([
             Column::Id,
             Column::Epoch,
             Column::TransactionId,
@@ -133,26 +144,43 @@ pub(crate) async fn append_for(
             Column::AudienceBefore,
             Column::AudienceAfter,
             Column::Reason,
-        ])
-        .values_panic([
-            Expr::val(Uuid::now_v7()),
-            SimpleExpr::SubQuery(None, Box::new(epoch.into())),
-            transaction,
-            Expr::val(now),
-            Expr::val(account),
-            Expr::val(agency),
-            Expr::val(kind.to_value()),
-            Expr::val(key),
-            Expr::val(operation.to_value()),
-            Expr::val(version),
-            Expr::val(fields),
-            Expr::val(before),
-            Expr::val(after),
-            Expr::val(reason.map(ToOwned::to_owned)),
-        ])
-        .take();
-    change.execute(&statement).await?;
+        ]);
+        for (entry, audiences) in entries {
+            let Entry { subject: (kind, key), operation, version, fields, reason } = entry;
+            statement.values_panic([
+                Expr::val(Uuid::now_v7()),
+                SimpleExpr::SubQuery(None, Box::new(epoch.clone().into())),
+                transaction.clone(),
+                Expr::val(now),
+                Expr::val(account),
+                Expr::val(agency),
+                Expr::val(kind.to_value()),
+                Expr::val(*key),
+                Expr::val(operation.to_value()),
+                Expr::val(*version),
+                Expr::val(serde_json::to_value(fields).map_err(unwritable)?),
+                Expr::val(audience(audiences.before.clone())?),
+                Expr::val(audience(audiences.after.clone())?),
+                Expr::val(reason.map(ToOwned::to_owned)),
+            ]);
+        }
+        change.execute(&statement).await?;
+    }
     Ok(())
+}
+
+/// What an agency could have known of a policymaker at some time that the log tells of: whether those could that read contacts,
+/// and which machine alone. Nothing else of them is in it.
+pub(crate) async fn known_once(change: &impl ConnectionTrait, person: Uuid) -> Result<Option<Audience>, Error> {
+    use change_log::Column;
+    let entries = change_log::Entity::find()
+        .select_only()
+        .columns([Column::AudienceBefore, Column::AudienceAfter])
+        .filter(Column::SubjectId.eq(person));
+    let found: Vec<(Option<Value>, Option<Value>)> = entries.into_tuple().all(change).await?;
+    let audiences = found.into_iter().flat_map(|(before, after)| [before, after]).flatten();
+    let audiences = audiences.filter_map(|audience| serde_json::from_value::<Audience>(audience).ok());
+    Ok(audiences.map(|audience| audience.bare()).reduce(|one, other| one.or(&other)).filter(Audience::is_known))
 }
 
 /// Forgets who could know of a policymaker or an account, and why it was changed: nothing else of an entry says anything about

@@ -24,6 +24,23 @@ pub(crate) struct Audience {
     pub(crate) visibility: Option<String>,
 }
 
+impl Audience {
+    /// What says nothing about the contact itself, but which agencies could know of it.
+    pub(crate) fn bare(&self) -> Self {
+        Self { shared: self.shared, recorded_by: self.recorded_by, ..Self::default() }
+    }
+
+    /// Those who are of one or of the other.
+    pub(crate) fn or(self, other: &Self) -> Self {
+        Self { shared: self.shared || other.shared, recorded_by: self.recorded_by.or(other.recorded_by), ..self }
+    }
+
+    /// Whether any agency could know of it.
+    pub(super) fn is_known(&self) -> bool {
+        self.shared || self.recorded_by.is_some()
+    }
+}
+
 /// Who could know of a contact before a change, and who can since; none where there was no contact, or is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audiences {

@@ -51,7 +51,7 @@ pub(crate) async fn compact(db: &DatabaseConnection, before: DateTime<Utc>) -> R
     loop {
         let change = change(db).await?;
         let from = compacted(&change).await?;
-        let old = after(&change, from, None, BATCH).await?.into_iter().take_while(|entry| entry.at < before);
+        let old = after(&change, from, &[], BATCH).await?.into_iter().take_while(|entry| entry.at < before);
         let old: Vec<Logged> = old.collect();
         let Some(last) = old.last().map(Position::behind) else { return Ok(moved) };
         let gone: Vec<i64> = old.iter().filter(|entry| !stays(entry)).map(|entry| entry.sequence).collect();

@@ -1,7 +1,8 @@
 //! The epochs of the log: a new one begins where transactions are counted anew, or by another database.
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
+use entity::change_epoch;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait as _, Statement};
 
-use crate::db::change;
+use crate::{db::change, error::Error};
 
 /// Which database counts the transactions: of which cluster, on which of its timelines (a restore to a point in time
 /// begins one, and so does a standby that takes over), and which of its databases.
@@ -12,6 +13,10 @@ const COUNTER: &str = "(SELECT system_identifier FROM pg_control_system())
 /// The minutes since 1970.
 const NOW_ON_SERVER: &str = "floor(extract(epoch FROM now()) / 60)::integer";
 const NOW_IN_FILE: &str = "CAST(strftime('%s', 'now') AS INTEGER) / 60";
+
+/// A new key, with which the places of earlier epochs are none.
+const KEY_ON_SERVER: &str = "sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'))";
+const KEY_IN_FILE: &str = "randomblob(32)";
 
 /// Whether the log's epoch is this database's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +48,11 @@ pub(crate) async fn settle(db: &DatabaseConnection) -> Result<Epoch, DbErr> {
     }
     let fresh = "counted_by IS NULL AND NOT EXISTS (SELECT 1 FROM change_log)";
     let next = format!("CASE WHEN {fresh} THEN epoch ELSE greatest(epoch + 1, {NOW_ON_SERVER}) END");
-    change.execute_unprepared(&format!("UPDATE change_epoch SET epoch = {next}, counted_by = {COUNTER}")).await?;
+    change
+        .execute_unprepared(&format!(
+            "UPDATE change_epoch SET epoch = {next}, counted_by = {COUNTER}, token_key = {KEY_ON_SERVER}"
+        ))
+        .await?;
     change.commit().await?;
     Ok(Epoch::Begun)
 }
@@ -56,14 +65,22 @@ pub(crate) async fn begin(db: &DatabaseConnection) -> Result<i32, DbErr> {
     wait_for_writers(&change).await?;
     let backend = db.get_database_backend();
     let next = match backend {
-        DbBackend::Postgres => format!("greatest(epoch + 1, {NOW_ON_SERVER}), counted_by = {COUNTER}"),
-        _ => format!("max(epoch + 1, {NOW_IN_FILE})"),
+        DbBackend::Postgres => {
+            format!("greatest(epoch + 1, {NOW_ON_SERVER}), counted_by = {COUNTER}, token_key = {KEY_ON_SERVER}")
+        }
+        _ => format!("max(epoch + 1, {NOW_IN_FILE}), token_key = {KEY_IN_FILE}"),
     };
     change.execute_unprepared(&format!("UPDATE change_epoch SET epoch = {next}")).await?;
     let row = change.query_one_raw(Statement::from_string(backend, "SELECT epoch FROM change_epoch")).await?;
     let epoch = row.map(|row| row.try_get("", "epoch")).transpose()?.unwrap_or_default();
     change.commit().await?;
     Ok(epoch)
+}
+
+/// Which epoch it is.
+pub(crate) async fn epoch(db: &impl ConnectionTrait) -> Result<i32, Error> {
+    let row = change_epoch::Entity::find().one(db).await?.ok_or(Error::internal("the log has no epoch"))?;
+    Ok(row.epoch)
 }
 
 /// Whether another database counted the log's epoch, or this one has not come so far.

@@ -27,14 +27,14 @@ pub(crate) async fn end(db: &impl ConnectionTrait) -> Result<Position, Error> {
     Ok(last(db, readable(db)).await?.unwrap_or_default().max(compacted(db).await?))
 }
 
-/// The entries behind a place, in order, of one sort of subject or of all. None is left out that could come later: what
+/// The entries behind a place, in order, of some sorts of subjects, or of all if none is named. None is left out that could come later: what
 /// is not among them is behind the last of them.
 ///
 /// What was moved to the archive is not among them: whoever reads asks [`is_expired`] of the place afterwards.
 pub(crate) async fn after(
     db: &impl ConnectionTrait,
     place: Position,
-    kind: Option<SubjectKind>,
+    kinds: &[SubjectKind],
     at_most: u64,
 ) -> Result<Vec<Logged>, Error> {
     let Position { epoch, transaction, sequence } = place;
@@ -49,15 +49,14 @@ pub(crate) async fn after(
         .order_by_asc(Column::TransactionId)
         .order_by_asc(Column::Sequence)
         .limit(at_most);
-    if let Some(kind) = kind {
-        entries = entries.filter(Column::Subject.eq(kind));
+    if !kinds.is_empty() {
+        entries = entries.filter(Column::Subject.is_in(kinds.iter().copied()));
     }
     Ok(entries.all(db).await?)
 }
 
 /// Whether a place leads nowhere: what follows it was moved to the archive, or what is before it is not in this log, since
 /// a backup was restored that is older. Whoever comes with such a place has to start over.
-#[cfg_attr(not(test), expect(dead_code, reason = "followed from here on"))]
 pub(crate) async fn is_expired(db: &impl ConnectionTrait, place: Position) -> Result<bool, Error> {
     let compacted = compacted(db).await?;
     if place < compacted {

@@ -141,9 +141,8 @@ pub(super) struct Folded {
 
 impl Folded {
     /// Reads a page behind a place: the place behind the page, none if there is nothing on it yet.
-    pub(super) async fn page(&mut self, db: &DatabaseConnection, token: &str, at_most: u64) -> Option<String> {
-        let place: Position = token.parse().unwrap();
-        let page = after(db, place, Some(SubjectKind::Institution), at_most).await.unwrap();
+    pub(super) async fn page(&mut self, db: &DatabaseConnection, place: Position, at_most: u64) -> Option<Position> {
+        let page = after(db, place, &[SubjectKind::Institution], at_most).await.unwrap();
         assert!(!is_expired(db, place).await.unwrap());
         let places: Vec<Position> = page.iter().map(Position::behind).collect();
         assert!(places.iter().all(|found| *found > place) && places.is_sorted(), "{places:?} behind {place:?}");
@@ -153,21 +152,20 @@ impl Folded {
             let version = self.versions.entry(entry.subject_id).or_default();
             *version = Ord::max(*version, entry.version.unwrap());
         }
-        Some(places.last()?.to_string())
+        places.last().copied()
     }
 }
 
 /// Reads from a place until the log's end, which is there once nobody writes any more.
 async fn read(location: &Location, from: Position, quiet: &AtomicBool, mut seeded: Seeded) -> Folded {
     let db = open(location).await;
-    let (mut folded, mut token, since) = (Folded::default(), from.to_string(), Instant::now());
+    let (mut folded, mut place, since) = (Folded::default(), from, Instant::now());
     loop {
         let last = if quiet.load(Ordering::Acquire) { Some(last(&db).await.unwrap()) } else { None };
-        match folded.page(&db, &token, 1 + seeded.below(5)).await {
-            Some(next) => token = next,
+        match folded.page(&db, place, 1 + seeded.below(5)).await {
+            Some(next) => place = next,
             None => linger(&db, seeded.below(8)).await,
         }
-        let place: Position = token.parse().unwrap();
         if last.is_some_and(|last| place >= last) {
             db.close().await.unwrap();
             return folded;

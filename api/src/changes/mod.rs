@@ -11,16 +11,18 @@ mod privileges;
 mod read;
 #[cfg(test)]
 mod restored;
+mod sealing;
 mod tail;
 
-pub(crate) use append::{Actor, Entry, FieldChange, append, append_for, differences, forget_audiences};
+pub(crate) use append::{
+    Actor, Entry, FieldChange, append, append_all, append_for, differences, forget_audiences, known_once,
+};
 pub(crate) use audience::{Audience, Audiences};
 pub(crate) use compact::compact;
-pub(crate) use epoch::{Epoch, begin, is_foreign, keeps_log, settle};
-#[cfg(test)]
-use follow::is_expired;
-use follow::{after, end};
-use position::Position;
+pub(crate) use epoch::{Epoch, begin, epoch, is_foreign, keeps_log, settle};
+pub(crate) use follow::{after, end, is_expired};
+pub(crate) use position::Position;
 pub(crate) use privileges::{Grant, grant, owns_log, too_little, too_much};
-pub(crate) use read::{Log, Logged, Wanted, actor_of, fields_in, fields_of, newest_first};
+pub(crate) use read::{Log, Logged, Wanted, actor_of, fates, fields_in, fields_of, newest_first};
+pub(crate) use sealing::Seal;
 pub(crate) use tail::Tail;

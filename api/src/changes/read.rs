@@ -1,17 +1,24 @@
 //! How the log is read.
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 pub(crate) use entity::change_log::{Entity as Log, Model as Logged};
 use entity::{
     change_log::Column,
     vocabulary::{ChangeOperation, SubjectKind},
 };
-use sea_orm::{ColumnTrait as _, Condition};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Actor, FieldChange};
-use crate::db::{Key, KeyKind, Sort};
+use crate::{
+    db::{Key, KeyKind, Sort, among, column},
+    error::Error,
+};
 
 /// Which entries are wanted: all that is given must hold.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +58,22 @@ impl Wanted {
 /// The newest first.
 pub(crate) fn newest_first() -> Sort<Log> {
     Sort::by(Column::At, KeyKind::Time, true, |row: &Logged| (Key::time(Some(row.at)), row.id))
+}
+
+/// What became of these subjects last, of those that were deleted, merged, parted again or erased: also by what cannot be
+/// followed yet. Who changes a subject waits for the one before, so that what is written of one is numbered in its order.
+pub(crate) async fn fates(
+    db: &impl ConnectionTrait,
+    subjects: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, ChangeOperation>, Error> {
+    use ChangeOperation::{Deleted, Erased, Merged, Unmerged};
+    let rows = Log::find()
+        .select_only()
+        .columns([Column::SubjectId, Column::Operation])
+        .filter(among(db.get_database_backend(), column(Column::SubjectId), subjects))
+        .filter(Column::Operation.is_in([Deleted, Erased, Merged, Unmerged]))
+        .order_by_asc(Column::Sequence);
+    Ok(rows.into_tuple::<(Uuid, ChangeOperation)>().all(db).await?.into_iter().collect())
 }
 
 /// Who did what an entry tells.

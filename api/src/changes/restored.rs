@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, EntityTrait as _, Pagina
 use uuid::Uuid;
 
 use super::{
-    Epoch, Log, Position, begin, compact, end,
+    Epoch, Log, Position, Seal, begin, compact, end,
     gap::{Folded, location, moment, open, written},
     is_expired, is_foreign, settle,
 };
@@ -35,11 +35,11 @@ async fn epoch(db: &DatabaseConnection) -> i32 {
 
 /// Reads all that can be read behind a place: the place behind it. Transactions of other databases of the cluster may hold
 /// up what was just written.
-async fn follow(db: &DatabaseConnection, folded: &mut Folded, mut token: String, entries: usize) -> String {
+async fn follow(db: &DatabaseConnection, folded: &mut Folded, mut token: Position, entries: usize) -> Position {
     let since = std::time::Instant::now();
     while folded.entries.len() < entries {
         let missing = u64::try_from(entries - folded.entries.len()).unwrap();
-        if let Some(next) = folded.page(db, &token, missing.min(2)).await {
+        if let Some(next) = folded.page(db, token, missing.min(2)).await {
             token = next;
         }
         assert!(since.elapsed().as_secs() < 120, "what is committed can be read some time");
@@ -59,7 +59,7 @@ async fn a_copy_begins_an_epoch_and_readers_go_on() {
         let subject = subject(&db).await;
         writes(&db, subject, 3).await;
         let mut folded = Folded::default();
-        let token = follow(&db, &mut folded, Position::default().to_string(), 3).await;
+        let token = follow(&db, &mut folded, Position::default(), 3).await;
         // What the reader has yet to read when the backup is made.
         writes(&db, subject, 2).await;
         db.close().await.unwrap();
@@ -72,15 +72,18 @@ async fn a_copy_begins_an_epoch_and_readers_go_on() {
             // As a cluster that has come less far would count them.
             let behind = "UPDATE change_log SET transaction_id = transaction_id + 1000000000000";
             db.execute_unprepared(behind).await.unwrap();
-            let Position { epoch, transaction, sequence } = token.parse().unwrap();
-            let token = Position { epoch, transaction: transaction + 1_000_000_000_000, sequence }.to_string();
+            let Position { epoch, transaction, sequence } = token;
+            let token = Position { epoch, transaction: transaction + 1_000_000_000_000, sequence };
             replicas(&at).await;
             assert!(epoch_is_new(&db).await);
             let version = writes(&db, subject, 2).await;
             follow(&db, &mut folded, token, 7).await;
             assert_eq!(folded.versions[&subject], version);
         } else {
+            let (seal, sealed) = (Seal::of(&db).await.unwrap(), Seal::of(&db).await.unwrap().seal(b"a place").unwrap());
+            assert_eq!(seal.open(&sealed).as_deref(), Some(&b"a place"[..]));
             assert!(begin(&db).await.unwrap() > 1);
+            assert_eq!(Seal::of(&db).await.unwrap().open(&sealed), None, "what was sealed before opens no more");
             let version = writes(&db, subject, 2).await;
             follow(&db, &mut folded, token, 7).await;
             assert_eq!(folded.versions[&subject], version);
@@ -164,16 +167,16 @@ async fn a_place_behind_what_a_restored_backup_holds_has_expired() {
         let backup = database.copy().await;
         let db = open(&location(&database)).await;
         let mut folded = Folded::default();
-        let early = follow(&db, &mut folded, Position::default().to_string(), 2).await;
+        let early = follow(&db, &mut folded, Position::default(), 2).await;
         writes(&db, subject, 2).await;
-        let late = follow(&db, &mut folded, early.clone(), 4).await;
+        let late = follow(&db, &mut folded, early, 4).await;
 
         let db = open(&location(&backup)).await;
         settle(&db).await.unwrap();
         begin(&db).await.unwrap();
         for writes_since in 0..4 {
-            assert!(!is_expired(&db, early.parse().unwrap()).await.unwrap(), "{backend:?}");
-            assert!(is_expired(&db, late.parse().unwrap()).await.unwrap(), "{backend:?}: after {writes_since}");
+            assert!(!is_expired(&db, early).await.unwrap(), "{backend:?}");
+            assert!(is_expired(&db, late).await.unwrap(), "{backend:?}: after {writes_since}");
             writes(&db, subject, 1).await;
         }
     }
@@ -189,11 +192,11 @@ async fn what_is_past_its_time_is_in_the_archive_and_places_before_have_expired(
         assert_eq!(end(&db).await.unwrap(), Position::default());
         let version = writes(&db, subject, 5).await;
         let mut folded = Folded::default();
-        let third = follow(&db, &mut folded, Position::default().to_string(), 3).await;
+        let third = follow(&db, &mut folded, Position::default(), 3).await;
         // Of which the last one is younger.
         let young = format!("UPDATE change_log SET at = '2030-01-01T00:00:00+00:00' WHERE version = {version}");
         db.execute_unprepared(&young).await.unwrap();
-        follow(&db, &mut folded, third.clone(), 5).await;
+        follow(&db, &mut folded, third, 5).await;
 
         assert_eq!(compact(&db, moment()).await.unwrap(), 0, "{backend:?}: what is as old stays");
         assert_eq!(compact(&db, moment() + TimeDelta::seconds(1)).await.unwrap(), 4, "{backend:?}");
@@ -205,7 +208,7 @@ async fn what_is_past_its_time_is_in_the_archive_and_places_before_have_expired(
         let moved = db.query_one_raw(Statement::from_string(db.get_database_backend(), moved)).await.unwrap().unwrap();
         assert_eq!(moved.try_get::<i64>("", "moved").unwrap(), 4);
         assert!(is_expired(&db, Position::default()).await.unwrap());
-        assert!(is_expired(&db, third.parse().unwrap()).await.unwrap());
+        assert!(is_expired(&db, third).await.unwrap());
 
         let fourth = change_epoch::Entity::find().one(&db).await.unwrap().unwrap();
         let fourth = Position {
@@ -214,11 +217,11 @@ async fn what_is_past_its_time_is_in_the_archive_and_places_before_have_expired(
             sequence: fourth.compacted_sequence,
         };
         let mut rest = Folded::default();
-        let last = follow(&db, &mut rest, fourth.to_string(), 1).await;
+        let last = follow(&db, &mut rest, fourth, 1).await;
         assert_eq!(rest.versions[&subject], version, "{backend:?}: whoever was there goes on");
         assert_eq!(compact(&db, moment() + TimeDelta::days(36_500)).await.unwrap(), 1);
-        assert_eq!(end(&db).await.unwrap().to_string(), last, "{backend:?}: an empty log ends where it was compacted");
-        assert!(!is_expired(&db, last.parse().unwrap()).await.unwrap());
+        assert_eq!(end(&db).await.unwrap(), last, "{backend:?}: an empty log ends where it was compacted");
+        assert!(!is_expired(&db, last).await.unwrap());
 
         // What memberships went through stays, behind the place that is remembered.
         writes(&db, subject, 1).await;

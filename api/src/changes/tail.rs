@@ -90,7 +90,7 @@ async fn caught_up<T>(
     (place, sender): (&mut Position, &Sender<T>),
 ) -> Result<(), Error> {
     loop {
-        let entries = after(db, *place, None, AT_ONCE as u64).await?;
+        let entries = after(db, *place, &[], AT_ONCE as u64).await?;
         for entry in &entries {
             *place = Position::behind(entry);
             if let Some(something) = told(entry) {

@@ -42,6 +42,10 @@ codes! {
     CursorMismatch = "CURSOR_MISMATCH";
     /// The entry that a cursor points at is gone.
     CursorExpired = "CURSOR_EXPIRED";
+    /// A sync token is somebody else's, for another filter, or of a time before the data was restored: start again without it.
+    SyncTokenInvalid = "SYNC_TOKEN_INVALID";
+    /// What came after a sync token is not kept any more: start again without it.
+    SyncTokenExpired = "SYNC_TOKEN_EXPIRED";
     /// There are no credentials, or they are not valid.
     Unauthenticated = "UNAUTHENTICATED";
     /// Whoever asks, or another site's page, may not do this.

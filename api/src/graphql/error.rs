@@ -32,6 +32,8 @@ impl Error {
             Self::Invalid { .. } => ErrorCode::BadUserInput,
             Self::CursorMismatch { .. } => ErrorCode::CursorMismatch,
             Self::CursorExpired { .. } => ErrorCode::CursorExpired,
+            Self::SyncTokenInvalid { .. } => ErrorCode::SyncTokenInvalid,
+            Self::SyncTokenExpired { .. } => ErrorCode::SyncTokenExpired,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
             Self::Forbidden => ErrorCode::Forbidden,
             Self::InProgress => ErrorCode::IdempotencyInProgress,
@@ -44,7 +46,11 @@ impl Error {
 
     fn field(&self) -> Option<&str> {
         match self {
-            Self::Invalid { field, .. } | Self::CursorMismatch { field } | Self::CursorExpired { field } => Some(field),
+            Self::Invalid { field, .. }
+            | Self::CursorMismatch { field }
+            | Self::CursorExpired { field }
+            | Self::SyncTokenInvalid { field }
+            | Self::SyncTokenExpired { field } => Some(field),
             Self::Unauthenticated
             | Self::Forbidden
             | Self::InProgress

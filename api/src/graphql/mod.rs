@@ -26,8 +26,8 @@ pub(crate) use mutations::{DeleteInput, DeletePayload, LocalizedTextInput, Trans
 pub(crate) use once::{deleted_once, once};
 pub(crate) use provenance::Provenance;
 pub(crate) use scalar::{
-    CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, LanguageTag, PartialDate, PhoneNumber, Url,
-    scalar_fault,
+    CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, LanguageTag, PartialDate, PhoneNumber, SyncToken,
+    Url, scalar_fault,
 };
 pub(crate) use user_error::{UserError, user_errors};
 pub(crate) use vocabulary::{Medium, PolicyArea};

@@ -60,6 +60,6 @@ pub(super) async fn take(service: web::Data<Service>, request: HttpRequest, secr
 }
 
 fn nobody(service: &Service) -> Reading {
-    let (now, four_eyes) = (service.clock.now(), service.front.four_eyes);
-    Reading { db: service.db.clone(), viewer: Viewer::Anonymous, now, four_eyes }
+    let (now, rules) = (service.clock.now(), service.front.rules);
+    Reading { db: service.db.clone(), viewer: Viewer::Anonymous, now, rules }
 }

@@ -245,8 +245,8 @@ pub(super) async fn execute(service: &Service, (viewer, db): (&Viewer, &Turns), 
 
 /// What looks up the data of one answer, as it is now.
 fn loader(service: &Service, viewer: &Viewer, db: &Turns) -> DataLoader<Batch> {
-    let four_eyes = service.front.four_eyes;
-    Batch::loader(Reading { db: db.clone(), viewer: viewer.clone(), now: service.clock.now(), four_eyes })
+    let rules = service.front.rules;
+    Batch::loader(Reading { db: db.clone(), viewer: viewer.clone(), now: service.clock.now(), rules })
 }
 
 /// The headers that resolvers asked for.

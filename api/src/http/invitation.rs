@@ -47,8 +47,7 @@ pub(super) async fn show(service: web::Data<Service>, request: HttpRequest, toke
         return refusal;
     }
     let caller = caller(&service, &request);
-    let entry =
-        Entry { db: &service.db, now: service.clock.now(), caller: &caller, four_eyes: service.front.four_eyes };
+    let entry = Entry { db: &service.db, now: service.clock.now(), caller: &caller, rules: service.front.rules };
     match offer(entry, &token).await {
         Ok(Some(found)) => answer(StatusCode::OK, &Page { offer: Some(&found), name: &found.name, ..Page::CLOSED }),
         Ok(None) => answer(StatusCode::NOT_FOUND, &Page::CLOSED),
@@ -68,8 +67,7 @@ pub(super) async fn take(
     }
     let Filled { name, password } = filled.into_inner();
     let caller = caller(&service, &request);
-    let entry =
-        Entry { db: &service.db, now: service.clock.now(), caller: &caller, four_eyes: service.front.four_eyes };
+    let entry = Entry { db: &service.db, now: service.clock.now(), caller: &caller, rules: service.front.rules };
     let found = match offer(entry, &token).await {
         Ok(Some(found)) => found,
         Ok(None) => return answer(StatusCode::NOT_FOUND, &Page::CLOSED),

@@ -76,7 +76,7 @@ pub(super) async fn take(
         Err(error) => return trouble(&error),
     };
     let caller = caller(&service, &request);
-    let entry = Entry { db: &service.db, now, caller: &caller, four_eyes: service.front.four_eyes };
+    let entry = Entry { db: &service.db, now, caller: &caller, rules: service.front.rules };
     let account = makes_account.then(|| (email.clone(), name.clone()));
     match choose(entry, Chosen { secret: secret.into_inner(), account, password }).await {
         Ok(Ok(())) => answer(StatusCode::OK, &Page { done: true, ..CLOSED }),

@@ -33,7 +33,7 @@ use crate::{
     access::{Identity, Provider, Viewer},
     changes::Tail,
     clock::Clock,
-    config::{FourEyes, Limit, Limits, Settings, Switch},
+    config::{Limit, Limits, Rules, Settings, Switch},
     db::{Access, Location, Turns},
     domain::memberships::make_rounds,
     mail::{Mailer, Templates},
@@ -66,8 +66,8 @@ pub(super) struct Front {
     pub(super) identity: Arc<Identity>,
     pub(super) proxies: Vec<IpNet>,
     pub(super) introspection: bool,
-    /// What an administrator does only when another one has approved it.
-    pub(super) four_eyes: FourEyes,
+    /// What the operator has decided.
+    pub(super) rules: Rules,
     pub(super) pages: Pages,
     /// Whether the process was told to stop.
     pub(super) draining: AtomicBool,
@@ -89,7 +89,7 @@ impl Front {
             limits: settings.limits.clone(),
             proxies: settings.trusted_proxies.clone(),
             introspection: settings.introspection == Switch::On,
-            four_eyes: settings.four_eyes,
+            rules: Rules { four_eyes: settings.four_eyes, retention: settings.retention },
             pages: Pages::new(settings.graphiql_dir.clone())?,
             draining: AtomicBool::new(false),
             origins: settings.cors_origins.clone(),

@@ -68,7 +68,7 @@ enum Asks {
 ///
 /// If whoever wants it is no administrator any more.
 async fn asks_for_approval(reading: &Reading, change: &Change, wanted: &Wanted<'_>) -> Result<Asks, Error> {
-    if !reading.four_eyes.names(wanted.action) {
+    if !reading.rules.four_eyes.names(wanted.action) {
         return Ok(Asks::Nobody);
     }
     let administrators = accounts::administrators(change, reading.today()).await?;

@@ -1,6 +1,4 @@
 //! What is done to contacts, whether they are people or institutions.
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::vocabulary::SubjectKind;
 use uuid::Uuid;
@@ -11,10 +9,7 @@ use super::{
 };
 use crate::{
     access::Seen as _,
-    domain::{
-        institutions::{Institution, Institutions},
-        policymakers::{Policymaker, Policymakers},
-    },
+    domain::{institutions::Institutions, policymakers::Policymakers},
     error::{Error, Target, Written},
     graphql::{Result, TransitionInput, UserError, decode, kind_of, reading, user_errors},
 };
@@ -43,10 +38,7 @@ pub(crate) struct ContactPayload {
 
 impl From<Written<Row>> for ContactPayload {
     fn from(written: Written<Row>) -> Self {
-        let contact = written.now.map(|row| match row {
-            Row::Institution(row) => Contact::Institution(Institution(Arc::new(row))),
-            Row::Policymaker(row) => Contact::Policymaker(Policymaker(Arc::new(row))),
-        });
+        let contact = written.now.map(Contact::from);
         Self { contact, user_errors: user_errors(written.faults) }
     }
 }

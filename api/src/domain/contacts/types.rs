@@ -1,10 +1,15 @@
 //! Contacts as clients see them.
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Interface, SimpleObject};
 use entity::{contact_email, contact_phone};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use super::service::{AppointmentEmails, AppointmentPhones, InstitutionEmails, InstitutionPhones};
+use super::{
+    service::{AppointmentEmails, AppointmentPhones, InstitutionEmails, InstitutionPhones},
+    writing::Row,
+};
 use crate::{
     access::Part,
     domain::{countries::Country, institutions::Institution, policymakers::Policymaker},
@@ -30,6 +35,15 @@ pub(crate) enum Contact {
     Institution(Institution),
     /// A person.
     Policymaker(Policymaker),
+}
+
+impl From<Row> for Contact {
+    fn from(row: Row) -> Self {
+        match row {
+            Row::Institution(row) => Self::Institution(Institution(Arc::new(row))),
+            Row::Policymaker(row) => Self::Policymaker(Policymaker(Arc::new(row))),
+        }
+    }
 }
 
 /// An e-mail address.

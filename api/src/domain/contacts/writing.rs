@@ -1,15 +1,17 @@
 //! How two contacts that are one become one, and two again: one transaction each, with its entries in the log.
+use chrono::{DateTime, Utc};
 use entity::{
     appointment, contact_merge, institution, membership, policymaker,
     vocabulary::{ChangeOperation, MembershipStatus, SubjectKind},
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait as _, DbErr, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
 
+use super::filter::ContactKind;
 use super::merges_stored::{Moved, accounts_of, agreements_of, bring_back, hand_back, hand_over, kept, lead, take_out};
 use crate::{
     access::{Reading, one},
@@ -18,7 +20,7 @@ use crate::{
     domain::{
         institutions::{self, Institutions},
         interests::{compete, court},
-        policymakers::{self, Policymakers},
+        policymakers::{self, Policymakers, known_anew, known_at},
     },
     error::{Error, Fault, FaultCode, Target, Written},
     validation::{self, Faults},
@@ -35,6 +37,20 @@ pub(super) enum Row {
 }
 
 impl Row {
+    pub(super) fn key(&self) -> (ContactKind, Uuid) {
+        match self {
+            Self::Institution(row) => (ContactKind::Organization, row.id),
+            Self::Policymaker(row) => (ContactKind::Person, row.id),
+        }
+    }
+
+    pub(super) fn updated_at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Institution(row) => row.updated_at,
+            Self::Policymaker(row) => row.updated_at,
+        }
+    }
+
     fn version(&self) -> i32 {
         match self {
             Self::Institution(row) => row.version,
@@ -84,7 +100,7 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
     if !faults.is_empty() {
         return Ok(Written { now: Some(survivor), faults: faults.into_inner() });
     }
-    let people = people_of(&change, &positions_at(&change, kind, key).await?).await?;
+    let people = known_at(&change, among_these(&positions_at(&change, kind, key).await?)).await?;
     let befores = (survivor.audience(&change).await?, merged.audience(&change).await?);
     let moved = hand_over(&change, kind, key, target.key).await?;
     for place in kept(kind) {
@@ -147,7 +163,7 @@ pub(super) async fn unmerge(
     let moved: Moved =
         serde_json::from_value(merge.moved).map_err(|_| Error::internal("what was moved is not known"))?;
     let positions = if kind == SubjectKind::Institution { moved.of("appointment") } else { &[] };
-    let people = people_of(&change, positions).await?;
+    let people = known_at(&change, among_these(positions)).await?;
     let before = survivor.audience(&change).await?;
     contact_merge::Entity::delete_by_id(target.key).exec(&*change).await?;
     for place in kept(kind) {
@@ -265,20 +281,8 @@ async fn positions_at(change: &Change, kind: SubjectKind, key: Uuid) -> Result<V
     Ok(there.into_iter().map(|position| position.id).collect())
 }
 
-/// The people who hold these positions, or held them, with who could know of them. Nobody else changes them meanwhile.
-async fn people_of(change: &Change, positions: &[Uuid]) -> Result<Vec<(Uuid, Audience)>, Error> {
-    let there = Query::select()
-        .column(appointment::Column::PolicymakerId)
-        .from(appointment::Entity)
-        .and_where(appointment::Column::Id.is_in(positions.iter().copied()))
-        .take();
-    let found = policymaker::Entity::find().filter(policymaker::Column::Id.in_subquery(there));
-    let found = found.order_by_asc(policymaker::Column::Id).lock_exclusive().all(&**change).await?;
-    let mut people = vec![];
-    for row in found {
-        people.push((row.id, policymakers::audience_of(change, &row).await?));
-    }
-    Ok(people)
+fn among_these(positions: &[Uuid]) -> Condition {
+    Condition::all().add(appointment::Column::Id.is_in(positions.iter().copied()))
 }
 
 /// Whether an institution is a part of another one, or of a part of it.
@@ -358,15 +362,6 @@ impl Log<'_> {
                 self.tell((kind, key), operation, Some(version), &[field], Audiences::default()).await?;
             }
         }
-        for (key, before) in people {
-            let Row::Policymaker(row) = touched(reading, change, SubjectKind::Policymaker, key).await? else {
-                continue;
-            };
-            let audiences =
-                Audiences { before: Some(before), after: Some(policymakers::audience_of(change, &row).await?) };
-            let subject = (SubjectKind::Policymaker, key);
-            self.tell(subject, ChangeOperation::Updated, Some(row.version), &["appointments"], audiences).await?;
-        }
-        Ok(())
+        known_anew(reading, change, (people, self.reason)).await
     }
 }

@@ -1,6 +1,6 @@
 //! An institution's entry, as the tables hold it.
 use entity::{institution, vocabulary::SubjectKind};
-use sea_orm::{ActiveEnum as _, EntityTrait as _, Set};
+use sea_orm::{ActiveEnum as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, Set};
 use uuid::Uuid;
 
 use super::content::Content;
@@ -76,6 +76,13 @@ pub(crate) async fn audience_of(change: &Change, row: &institution::Model) -> Re
         policy_areas: row.policy_areas,
         visibility: visibility.map(|visibility| visibility.to_value()),
     })
+}
+
+/// Whether everybody may know of some of these institutions.
+pub(crate) async fn some_listed(change: &Change, keys: &[Uuid]) -> Result<bool, Error> {
+    let listed = institution::Column::Listed.eq(true);
+    let some = institution::Entity::find().filter(institution::Column::Id.is_in(keys.iter().copied())).filter(listed);
+    Ok(some.count(&**change).await? > 0)
 }
 
 /// How many institutions may be a part of one another.

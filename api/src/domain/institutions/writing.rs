@@ -20,7 +20,11 @@ use crate::{
     access::{self, Office, Person, Reach, Reading},
     changes::{Audiences, Entry, FieldChange, append_for, differences},
     db::{Change, forget_searchable, has_slug, own_slug},
-    domain::{accounts::not_over, contacts::forget_kept},
+    domain::{
+        accounts::not_over,
+        contacts::forget_kept,
+        policymakers::{known_anew, known_at, shown_anew},
+    },
     error::{Checked, Error, Fault, FaultCode, Target, Written},
     validation::{Faults, slug_of},
 };
@@ -150,6 +154,9 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     }
     let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Updated, fields).await?;
+    if new.names != old.names {
+        shown_anew(&*change, &[row.id], (reading.viewer.actor(), reading.now)).await?;
+    }
     change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
@@ -187,6 +194,7 @@ pub(crate) async fn admit(reading: &Reading, change: &Change, key: Uuid) -> Resu
         return Ok(());
     }
     let before = audience_of(change, &row).await?;
+    let people = known_at(change, Condition::all().add(appointment::Column::InstitutionId.eq(key))).await?;
     let version = row.version + 1;
     let mut next = row.into_active_model();
     next.listed = Set(true);
@@ -195,7 +203,8 @@ pub(crate) async fn admit(reading: &Reading, change: &Change, key: Uuid) -> Resu
     let row = next.update(&**change).await?;
     let audiences = Audiences { before: Some(before), after: Some(audience_of(change, &row).await?) };
     let fields = vec![FieldChange::of("listed", false, true)];
-    log(reading, change, (&row, audiences), ChangeOperation::Updated, fields).await
+    log(reading, change, (&row, audiences), ChangeOperation::Updated, fields).await?;
+    known_anew(reading, change, (people, None)).await
 }
 
 /// What refers to an institution, and how often.

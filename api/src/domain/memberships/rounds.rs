@@ -1,5 +1,5 @@
-//! What the clock does to memberships: the log is told that terms have ended, and those whom it concerns that they will; and
-//! applications are forgotten that nobody has confirmed.
+//! What the clock does: the log is told that memberships' terms have ended, and those whom it concerns that they will; that
+//! people's positions have begun or ended; and applications are forgotten that nobody has confirmed.
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,7 +10,7 @@ use crate::{
     access::Identity,
     clock::Clock,
     db::Turns,
-    domain::applications::forget_expired,
+    domain::{applications::forget_expired, policymakers::tell_of_days},
     error::Error,
     graphql::{LanguageTag, in_language},
     mail::{Letter, Recipient},
@@ -41,7 +41,7 @@ pub(crate) async fn make_rounds(db: Turns, clock: Clock, identity: Arc<Identity>
         if let Err(cause) = &made
             && reached
         {
-            tracing::warn!(%cause, "the ends of memberships' terms cannot be told; it is tried again until they can");
+            tracing::warn!(%cause, "what the clock has changed cannot be told; it is tried again until it can");
         }
         reached = made.is_ok();
         last = reached.then_some(now);
@@ -51,6 +51,7 @@ pub(crate) async fn make_rounds(db: Turns, clock: Clock, identity: Arc<Identity>
 /// Tells all that is due.
 async fn round(db: &Turns, now: DateTime<Utc>, identity: &Identity) -> Result<(), Error> {
     forget_expired(db, now).await?;
+    tell_of_days(db, now).await?;
     for membership in found(db, now).await? {
         if let Some(reminder) = take(db, now, membership).await?
             && remind(&reminder, identity).await

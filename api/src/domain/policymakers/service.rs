@@ -45,10 +45,7 @@ impl Seen for Policymakers {
         if reading.viewer.sees_every_policymaker() {
             return Condition::all().add_option(only_unknown(reading).map(|keys| id.not_in_subquery(keys)));
         }
-        Condition::any().add(id.in_subquery(holders(reading))).add_option(consenting(reading).map(|keys| {
-            let known = only_unknown(reading).map(|keys| id.not_in_subquery(keys));
-            Condition::all().add(id.in_subquery(keys)).add_option(known)
-        }))
+        Condition::any().add(id.in_subquery(holders(reading))).add_option(consenting(reading))
     }
 
     fn id(row: &policymaker::Model) -> Uuid {
@@ -177,7 +174,7 @@ fn appointments_seen(reading: &Reading) -> Condition {
     let policymaker = column(appointment::Column::PolicymakerId);
     let seen = Condition::any()
         .add(appointment::Column::Public.eq(true))
-        .add_option(consenting(reading).map(|keys| policymaker.in_subquery(keys)));
+        .add_option(who_consented(reading).map(|keys| policymaker.in_subquery(keys)));
     known.add(seen)
 }
 
@@ -199,8 +196,18 @@ fn only_unknown(reading: &Reading) -> Option<SelectStatement> {
     Some(only)
 }
 
+/// The policymakers who let the agency's machine that asks know of them, and who are not only at institutions that it may not
+/// know of, if one asks that may.
+pub(crate) fn consenting(reading: &Reading) -> Option<Condition> {
+    let id = policymaker::Column::Id;
+    who_consented(reading).map(|keys| {
+        let known = only_unknown(reading).map(|keys| id.not_in_subquery(keys));
+        Condition::all().add(id.in_subquery(keys)).add_option(known)
+    })
+}
+
 /// The keys of the policymakers who let the agency's machine that asks know of them, if one does that may.
-fn consenting(reading: &Reading) -> Option<SelectStatement> {
+fn who_consented(reading: &Reading) -> Option<SelectStatement> {
     use consent::Column;
     let machine = reading.viewer.told_of_consenting()?;
     let counts = Condition::any().add(Column::Confirmed.eq(true)).add(Column::AgencyClientId.eq(machine));
@@ -215,7 +222,7 @@ fn consenting(reading: &Reading) -> Option<SelectStatement> {
 
 /// The appointments of those who let the agency's machine that asks know of them, if one does that may.
 pub(crate) fn of_consenting(reading: &Reading) -> Option<SelectStatement> {
-    consenting(reading).map(|keys| {
+    who_consented(reading).map(|keys| {
         Query::select()
             .column(appointment::Column::Id)
             .from(appointment::Entity)

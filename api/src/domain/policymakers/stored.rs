@@ -20,7 +20,7 @@ use crate::{
     db::{Change, Searchable, fold, make_searchable},
     domain::{
         contacts::{Holders, Points, points_of, widest, write_points},
-        institutions::Institutions,
+        institutions::{Institutions, some_listed},
     },
     error::Error,
 };
@@ -154,7 +154,9 @@ pub(crate) async fn audience_of(change: &Change, row: &policymaker::Model) -> Re
     let mut institutions: Vec<Uuid> = held.iter().map(|held| held.institution_id).collect();
     institutions.sort_unstable();
     institutions.dedup();
-    let consent = consent_of(change, row.id).await?.filter(|consent| consent.share_with_agencies);
+    // Whoever is at places alone that agencies may not know of is not known to them, either.
+    let known = institutions.is_empty() || some_listed(change, &institutions).await?;
+    let consent = consent_of(change, row.id).await?.filter(|consent| consent.share_with_agencies && known);
     let visibility = widest(change, Holders::Appointments, &keys).await?;
     Ok(Audience {
         public: held.iter().any(|held| held.public),

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     access::{Office, Person, Reading, locked},
-    changes::{Audiences, Entry, FieldChange, append, append_for, forget_audiences},
+    changes::{Audiences, Entry, FieldChange, append_for, forget_audiences, known_once},
     db::{Change, forget_searchable},
     domain::{
         accounts, applications,
@@ -216,9 +216,16 @@ pub(super) async fn erase(
     }
     let mut known = forget_merged(&change, key).await?;
     known.push(key);
-    let mut entries = 0;
-    for key in &known {
-        entries += forget_audiences(&*change, *key).await?;
+    let (mut entries, mut told) = (0, vec![]);
+    for key in known {
+        // Those who could have them are told, and nobody else.
+        let mut once = known_once(&*change, key).await?;
+        if let Some(row) = row.as_ref().filter(|row| row.id == key) {
+            let now = audience_of(&change, row).await?.bare();
+            once = Some(once.map_or_else(|| now.clone(), |once| once.or(&now)));
+        }
+        told.push((key, once));
+        entries += forget_audiences(&*change, key).await?;
     }
     // What was deleted before may have left something in the log.
     if row.is_none() && entries == 0 {
@@ -233,10 +240,10 @@ pub(super) async fn erase(
     }
     forget_searchable(&*change, key).await?;
     policymaker::Entity::delete_by_id(key).exec(&*change).await?;
-    for key in known {
+    for (key, before) in told {
         let (subject, operation) = ((SubjectKind::Policymaker, key), ChangeOperation::Erased);
         let entry = Entry { subject, operation, version: None, fields: vec![], reason: Some(&reason) };
-        append(&*change, reading.viewer.actor(), reading.now, entry).await?;
+        append_for(&*change, reading.viewer.actor(), reading.now, entry, Audiences { before, after: None }).await?;
     }
     change.commit_to(target.key).await?;
     reading.db.write_back();

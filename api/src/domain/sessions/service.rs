@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::lifecycle::{Shown, Turn, turn};
 use crate::{
     access::{Caller, Reading, Secret, Seen, hash_of},
-    config::FourEyes,
+    config::Rules,
     db::{Change, Turns},
     domain::{
         accounts::{by_email, key_of},
@@ -54,7 +54,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) now: DateTime<Utc>,
     pub(crate) caller: &'a Caller,
     /// What needs a second administrator.
-    pub(crate) four_eyes: FourEyes,
+    pub(crate) rules: Rules,
 }
 
 /// A session that somebody has just opened or continued, and the tokens for it.
