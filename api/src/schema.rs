@@ -10,7 +10,7 @@ use crate::domain::{
     applications::ApplicationMutation,
     audit::AuditQuery,
     change_requests::{ChangeRequestMutation, ChangeRequestQuery},
-    contacts::{Contact, ContactMutation, ContactQuery},
+    contacts::{Contact, ContactChanged, ContactMutation, ContactQuery, ContactSubscription, Replay},
     conventions::ConventionQuery,
     cooperation::CooperationQuery,
     countries::CountryQuery,
@@ -26,7 +26,10 @@ use crate::domain::{
     search::SearchQuery,
     sessions::{SessionMutation, SessionQuery},
 };
-use crate::{changes::Logged, graphql::ErrorCode};
+use crate::{
+    changes::{Logged, Position},
+    graphql::ErrorCode,
+};
 
 /// What can be read in the network.
 ///
@@ -127,27 +130,38 @@ pub(crate) fn is_repeatable(mutation: &str) -> bool {
 
 /// What is told of the network at once, as long as somebody listens.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(OpportunitySubscription, MembershipSubscription);
+pub struct Subscription(OpportunitySubscription, MembershipSubscription, ContactSubscription);
 
 /// Something that happened, which subscriptions tell.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Event {
+    /// Nothing yet: a subscription begins, which may want to be told first what has happened before.
+    Begins(Replay),
     Published(Published),
     Membership(MembershipChange),
+    Contact(ContactChanged),
 }
 
 impl Event {
     /// What an entry of the log tells those who wait, if anything.
     pub(crate) fn of(entry: &Logged) -> Option<Self> {
         let membership = || MembershipChange::of(entry).map(Self::Membership);
-        published(entry).map(Self::Published).or_else(membership)
+        let contact = || ContactChanged::of(entry).map(Self::Contact);
+        published(entry).map(Self::Published).or_else(membership).or_else(contact)
+    }
+
+    /// Whether whoever was told all up to this place was told it.
+    pub(crate) fn is_before(&self, place: Position) -> bool {
+        matches!(self, Self::Contact(changed) if changed.place() <= place)
     }
 
     /// The request of an operation that is run for it.
     pub(crate) fn told(self, request: Request) -> Request {
         match self {
+            Self::Begins(replay) => request.data(replay),
             Self::Published(published) => request.data(published),
             Self::Membership(change) => request.data(change),
+            Self::Contact(changed) => request.data(changed),
         }
     }
 }

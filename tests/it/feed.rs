@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, Ent
 use serde_json::{Value, json};
 
 use crate::address_book::{Book, CONTACT, consent, done, machine, person};
+use crate::subscriptions::Socket;
 
 async fn institution(server: &Server, token: &str, slug: &str) -> Value {
     let answer = server.ask_as(token, &format!("{{ institution(by: {{slug: \"{slug}\"}}) {{ id version }} }}")).await;
@@ -397,6 +398,81 @@ async fn a_page_takes_as_many_statements_whatever_it_has() {
             counts.push(server.statements() - before);
         }
         assert_eq!(counts[0], counts[1]);
+    })
+    .await;
+}
+
+const CHANGED: &str =
+    "subscription($since: SyncToken) { contactChanged(since: $since, filter: {kind: [PERSON]}) { __typename
+    ... on ContactUpserted { token contact { id displayName } } ... on ContactRemoved { token contactId reason } } }";
+
+#[tokio::test]
+async fn who_listens_is_told_what_has_changed_since_a_token_and_then_what_changes() {
+    on_each_database(|server| async move {
+        let (admin, token) = start(&server).await;
+        let ana = person(&server, &admin, "Ana", ("kr-kofic", true)).await["id"].clone();
+        let mut book = Book::of(json!({ "kind": ["PERSON"] }));
+        book.sync(&server, &token).await;
+        // Meanwhile nobody listens.
+        let bo = person(&server, &admin, "Bo", ("kr-kofic", true)).await["id"].clone();
+        consent(&server, &admin, &ana, false).await;
+
+        let mut socket = Socket::begun(&server, Some(&token)).await;
+        socket.ask("live", CHANGED, json!({ "since": book.token })).await;
+        let next = async |socket: &mut Socket| {
+            let told = socket.next("live").await;
+            assert!(told.get("errors").is_none(), "{told}");
+            told["data"]["contactChanged"].clone()
+        };
+        // Bo was made, and then consented; one may be told twice, and nobody is left out.
+        let first = next(&mut socket).await;
+        assert_eq!((&first["__typename"], &first["contact"]["id"]), (&json!("ContactUpserted"), &bo));
+        let mut removed = next(&mut socket).await;
+        while removed["contact"]["id"] == bo {
+            removed = next(&mut socket).await;
+        }
+        assert_eq!((&removed["contactId"], &removed["reason"]), (&ana, &json!("CONSENT_WITHDRAWN")));
+
+        // From here on it is live.
+        let input = json!({ "id": bo, "honorific": "Dr" });
+        done(&server, &admin, "updatePolicymaker", input, "policymaker { id }").await;
+        let live = next(&mut socket).await;
+        assert_eq!(live["contact"]["displayName"], "Dr Bo Invented");
+        // What is not theirs is not told: the next that comes is of the one who consents.
+        person(&server, &admin, "Hidden", ("kr-kofic", false)).await;
+        done(&server, &admin, "deletePolicymaker", json!({ "id": bo }), "deletedId").await;
+        let gone = next(&mut socket).await;
+        assert_eq!((&gone["contactId"], &gone["reason"]), (&bo, &json!("DELETED")));
+        // Its token goes on where it ended.
+        book.token = Some(gone["token"].as_str().unwrap().to_owned());
+        let page = book.ask(&server, &token, 10).await;
+        assert_eq!(page.data()["contactChanges"]["changes"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_those_listen_who_may_and_with_a_token_that_is_theirs() {
+    on_each_database(|server| async move {
+        let (admin, token) = start(&server).await;
+        let member = server.account("rep.kr@example.org", &[Grant::Representative("kr-kofic")]).await;
+        let mut book = Book::of(json!({ "kind": ["PERSON"] }));
+        book.sync(&server, &token).await;
+        let mut snapshot = Book::of(json!({ "kind": ["ORGANIZATION"] }));
+        snapshot.fetch(&server, &token, 1).await;
+        let institutions = CHANGED.replace("PERSON", "ORGANIZATION");
+        for (who, query, since, expected) in [
+            (Some(&member), CHANGED, &book.token, "FORBIDDEN"),
+            (None, CHANGED, &book.token, "UNAUTHENTICATED"),
+            (Some(&admin), CHANGED, &book.token, "SYNC_TOKEN_INVALID"),
+            (Some(&token), institutions.as_str(), &book.token, "SYNC_TOKEN_INVALID"),
+            (Some(&token), institutions.as_str(), &snapshot.token, "BAD_USER_INPUT"),
+        ] {
+            let mut socket = Socket::begun(&server, who.map(String::as_str)).await;
+            socket.ask("live", query, json!({ "since": since })).await;
+            let refused = socket.refused("live").await;
+            assert_eq!(refused[0]["extensions"]["code"], expected);
+        }
     })
     .await;
 }

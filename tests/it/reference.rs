@@ -6,11 +6,14 @@ use api::{
     reference::{Loaded, Release, load},
 };
 use clap::Parser as _;
-use entity::{group_membership, institution};
+use entity::{
+    change_log, group_membership, institution,
+    vocabulary::{ChangeOperation, SubjectKind},
+};
 use harness::{Server, backends, on_each_database};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 use serde_json::{Value, json};
 
@@ -101,6 +104,22 @@ async fn a_later_release_renews_what_it_brought_and_leaves_alone_what_was_change
         }
         assert_eq!(renew(&db, &release).await, Loaded { added: 1, renewed: 3, removed: 0 });
         assert_eq!(renew(&db, &release).await, Loaded::default());
+
+        // The log says so, to whoever follows it: what is new, and what is renewed, and who can know of it.
+        let log = change_log::Entity::find().order_by_asc(change_log::Column::Sequence).all(&db).await.unwrap();
+        let mut told: Vec<_> = log
+            .iter()
+            .map(|entry| (entry.subject, entry.operation, entry.version, entry.audience_after.is_some()))
+            .collect();
+        told.sort_by_key(|told| format!("{told:?}"));
+        let expected = [
+            (SubjectKind::Agreement, ChangeOperation::Updated, Some(2), false),
+            (SubjectKind::Institution, ChangeOperation::Created, Some(1), true),
+            (SubjectKind::Institution, ChangeOperation::Updated, Some(2), true),
+            (SubjectKind::Opportunity, ChangeOperation::Updated, Some(2), false),
+        ];
+        assert_eq!(told, expected);
+        assert!(log.iter().all(|entry| entry.account_id.is_none() && entry.agency_client_id.is_none()));
 
         let renewed = institution_of(&server, "vn-cinema").await;
         assert_eq!(renewed["institution"], json!({ "name": "Renamed vn-cinema", "city": "Hanoi", "version": 2 }));

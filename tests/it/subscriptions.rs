@@ -60,6 +60,19 @@ impl Socket {
         self.send(&message.to_string()).await;
     }
 
+    /// Starts an operation with variables.
+    pub(crate) async fn ask(&mut self, id: &str, query: &str, variables: Value) {
+        let payload = json!({ "query": query, "variables": variables });
+        self.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+    }
+
+    /// Why an operation did not begin.
+    pub(crate) async fn refused(&mut self, id: &str) -> Value {
+        let heard = self.hear().await;
+        assert_eq!((&heard["type"], &heard["id"]), (&json!("error"), &json!(id)), "{heard}");
+        heard["payload"].clone()
+    }
+
     async fn start(&mut self, id: &str, query: &str) {
         self.say(json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
     }

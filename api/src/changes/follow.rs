@@ -55,6 +55,11 @@ pub(crate) async fn after(
     Ok(entries.all(db).await?)
 }
 
+/// The entry before a place.
+pub(crate) async fn before(db: &impl ConnectionTrait, place: Position) -> Result<Option<Logged>, Error> {
+    Ok(Log::find().filter(Column::Sequence.eq(place.sequence)).one(db).await?)
+}
+
 /// Whether a place leads nowhere: what follows it was moved to the archive, or what is before it is not in this log, since
 /// a backup was restored that is older. Whoever comes with such a place has to start over.
 pub(crate) async fn is_expired(db: &impl ConnectionTrait, place: Position) -> Result<bool, Error> {

@@ -20,7 +20,7 @@ pub(crate) use append::{
 pub(crate) use audience::{Audience, Audiences};
 pub(crate) use compact::compact;
 pub(crate) use epoch::{Epoch, begin, epoch, is_foreign, keeps_log, settle};
-pub(crate) use follow::{after, end, is_expired};
+pub(crate) use follow::{after, before, end, is_expired};
 pub(crate) use position::Position;
 pub(crate) use privileges::{Grant, grant, owns_log, too_little, too_much};
 pub(crate) use read::{Log, Logged, Wanted, actor_of, fates, fields_in, fields_of, newest_first};

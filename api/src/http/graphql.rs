@@ -219,8 +219,8 @@ async fn until_reached(
         request.operation_name = admitted.name().map(ToOwned::to_owned);
         request.set_parsed_query(admitted.document.parsed.clone());
         let request = request.data(asking.caller.clone());
-        let request = match happened {
-            Some(event) => event.told(request),
+        let request = match &happened {
+            Some(event) => event.clone().told(request),
             None => request,
         };
         let response = if admitted.goes_on() {

@@ -5,7 +5,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use entity::{reference_record, search_entry, vocabulary::SubjectKind};
+use entity::{
+    institution, reference_record, search_entry,
+    vocabulary::{ChangeOperation, SubjectKind},
+};
 use indicatif::ProgressBar;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -14,10 +17,22 @@ use sea_orm::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::{Searchable, has_slug, reference_id, search_entry_of};
+use crate::{
+    changes::{Actor, Audience, Audiences, Entry, append_all},
+    db::{Searchable, has_slug, reference_id, search_entry_of},
+    domain::{institutions, policymakers::shown_anew},
+    error::Error,
+};
 
 /// How many rows one statement inserts: PostgreSQL takes at most 65,535 parameters, SQLite 32,766.
 const CHUNK: usize = 500;
+
+/// What is written down of a record: what it is, what was done, the version since, and who could know of it.
+type Told = ((SubjectKind, Uuid), ChangeOperation, Option<i32>, Audiences);
+
+fn unwritten(cause: &Error) -> DbErr {
+    DbErr::Custom(cause.to_string())
+}
 
 /// A record of a release.
 #[derive(Debug)]
@@ -40,6 +55,8 @@ pub(super) struct Store<'t> {
     pub(super) now: DateTime<Utc>,
     pub(super) progress: ProgressBar,
     known: HashMap<Uuid, reference_record::Model>,
+    /// Whether there was nothing before: nobody can have followed it.
+    first: bool,
     pub(super) added: usize,
     pub(super) renewed: usize,
     pub(super) removed: usize,
@@ -53,8 +70,9 @@ impl<'t> Store<'t> {
         progress: ProgressBar,
     ) -> Result<Self, DbErr> {
         let records = reference_record::Entity::find().all(db).await?;
-        let known = records.into_iter().map(|record| (record.subject_id, record)).collect();
-        Ok(Self { db, now, progress, known, added: 0, renewed: 0, removed: 0, shipped: HashSet::new() })
+        let known: HashMap<_, _> = records.into_iter().map(|record| (record.subject_id, record)).collect();
+        let first = known.is_empty();
+        Ok(Self { db, now, progress, known, first, added: 0, renewed: 0, removed: 0, shipped: HashSet::new() })
     }
 
     /// What has been done so far, at the end.
@@ -71,6 +89,7 @@ impl<'t> Store<'t> {
         E::Model: IntoActiveModel<E::ActiveModel>,
     {
         let mut stored = HashSet::new();
+        let before = self.audiences(kind, records.iter().map(|record| record.id)).await?;
         let (mut new, mut marks, mut entries) = (vec![], vec![], vec![]);
         for record in records {
             self.progress.inc(1);
@@ -105,6 +124,7 @@ impl<'t> Store<'t> {
         insert::<search_entry::Entity>(self.db, entries).await?;
         delete_among::<reference_record::Entity>(self.db, reference_record::Column::SubjectId, &stored).await?;
         insert::<reference_record::Entity>(self.db, marks.into_iter().map(IntoActiveModel::into_active_model)).await?;
+        self.tell(kind, &stored, before).await?;
         Ok(stored)
     }
 
@@ -119,6 +139,7 @@ impl<'t> Store<'t> {
             if self.version::<E>(known.subject_id).await? != Some(known.version) {
                 continue;
             }
+            let before = self.audiences(kind, [known.subject_id].into_iter()).await?;
             let attempt = self.db.begin().await?;
             match E::delete_by_id(known.subject_id).exec(&attempt).await {
                 Ok(_) => attempt.commit().await?,
@@ -131,9 +152,57 @@ impl<'t> Store<'t> {
             let entries = search_entry::Entity::delete_many();
             entries.filter(search_entry::Column::SubjectId.eq(known.subject_id)).exec(self.db).await?;
             reference_record::Entity::delete_by_id(known.subject_id).exec(self.db).await?;
+            let audiences = Audiences { before: before.get(&known.subject_id).cloned(), after: None };
+            self.log(vec![((kind, known.subject_id), ChangeOperation::Deleted, None, audiences)]).await?;
             self.removed += 1;
         }
         Ok(())
+    }
+
+    /// Who can know of these, if they are institutions; of other records that a release holds everybody can.
+    async fn audiences(
+        &self,
+        kind: SubjectKind,
+        keys: impl Iterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, Audience>, DbErr> {
+        if kind != SubjectKind::Institution || self.first {
+            return Ok(HashMap::new());
+        }
+        let rows = institution::Entity::find().filter(institution::Column::Id.is_in(keys)).all(self.db).await?;
+        Ok(rows.iter().map(|row| (row.id, institutions::audience(row, None))).collect())
+    }
+
+    /// Writes down that these were added or renewed.
+    async fn tell(
+        &self,
+        kind: SubjectKind,
+        stored: &HashSet<Uuid>,
+        before: HashMap<Uuid, Audience>,
+    ) -> Result<(), DbErr> {
+        let after = self.audiences(kind, stored.iter().copied()).await?;
+        let told = stored.iter().filter_map(|key| {
+            let version = self.known.get(key)?.version;
+            let operation = if version == 1 { ChangeOperation::Created } else { ChangeOperation::Updated };
+            let audiences = Audiences { before: before.get(key).cloned(), after: after.get(key).cloned() };
+            Some(((kind, *key), operation, Some(version), audiences))
+        });
+        self.log(told.collect()).await?;
+        if kind == SubjectKind::Institution && !self.first {
+            let renewed: Vec<Uuid> = stored.iter().filter(|key| before.contains_key(key)).copied().collect();
+            shown_anew(self.db, &renewed, (Actor::Nobody, self.now)).await.map_err(|cause| unwritten(&cause))?;
+        }
+        Ok(())
+    }
+
+    /// Writes changes down, as everybody's are, unless there was nothing before.
+    async fn log(&self, told: Vec<Told>) -> Result<(), DbErr> {
+        if self.first {
+            return Ok(());
+        }
+        let entry = |(subject, operation, version, audiences)| {
+            (Entry { subject, operation, version, fields: vec![], reason: None }, audiences)
+        };
+        append_all(self.db, Actor::Nobody, self.now, told.into_iter().map(entry).collect()).await.map_err(|cause| unwritten(&cause))
     }
 
     /// The version of a row now, if it is there.

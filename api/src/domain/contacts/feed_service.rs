@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     access::Reading,
-    changes::{Audience, Logged, Position, after, end, fates},
+    changes::{Audience, Logged, Position, after, before, end, fates},
     db::{among, column},
     domain::policymakers::consenting,
     error::Error,
@@ -170,6 +170,18 @@ async fn since(reading: &Reading, carried: &Carried, from: Position, first: u64)
     changes.sort_by_key(|(place, _)| *place);
     let changes = changes.into_iter().map(|(_, change)| change).collect();
     Ok(Changes { told: changes, more, next: Place::Log(place) })
+}
+
+/// What the entry before a place tells whoever asks, if anything.
+pub(super) async fn told_by(reading: &Reading, carried: &Carried, place: Position) -> Result<Option<Change>, Error> {
+    let Some(entry) = before(&reading.db, place).await? else { return Ok(None) };
+    let Some(kind) = ContactKind::of(entry.subject) else { return Ok(None) };
+    let (concerns, was_carried) = concerns(reading, carried, kind, &entry)?;
+    if !concerns {
+        return Ok(None);
+    }
+    let told = HashMap::from([((kind, entry.subject_id), Told { at: entry.at, place, was_carried })]);
+    Ok(as_they_are(reading, carried, told).await?.pop().map(|(_, change)| change))
 }
 
 /// Whether an entry may concern whoever asks, and whether the contact was carried before or after it. An entry without

@@ -11,18 +11,20 @@ mod points;
 mod query;
 mod service;
 mod stored;
+mod subscription;
 mod sync_token;
 mod types;
 mod writing;
 
 pub(crate) use carried_service::Carried;
-pub(crate) use filter::ContactFilter;
+pub(crate) use filter::{ContactFilter, ContactKind};
 pub(crate) use input::{ContactEmailInput, ContactPhoneInput};
 pub(crate) use merges_stored::{forget_kept, forget_merged, merged_into};
 pub(crate) use mutation::ContactMutation;
 pub(crate) use points::{Point, Points, emails, phones};
 pub(crate) use query::ContactQuery;
 pub(crate) use stored::{Holders, points_of, widest, write_points};
+pub(crate) use subscription::{ContactChanged, ContactSubscription, Replay};
 pub(crate) use types::{
     Contact, ContactEmail, ContactPhone, emails_of_appointments, emails_of_institution, phones_of_appointments,
     phones_of_institution,

@@ -15,6 +15,6 @@ pub(crate) use input::NewInstitutionInput;
 pub(crate) use mutation::InstitutionMutation;
 pub(crate) use query::InstitutionQuery;
 pub(crate) use service::{Institutions, InstitutionsUnder, key_of_slug, known, reached, unknown};
-pub(crate) use stored::{audience_of, some_listed, upwards};
+pub(crate) use stored::{audience, audience_of, some_listed, upwards};
 pub(crate) use types::{Institution, InstitutionKind};
 pub(crate) use writing::{admit, create_hidden, of_application};

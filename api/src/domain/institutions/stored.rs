@@ -1,5 +1,8 @@
 //! An institution's entry, as the tables hold it.
-use entity::{institution, vocabulary::SubjectKind};
+use entity::{
+    institution,
+    vocabulary::{SubjectKind, Visibility},
+};
 use sea_orm::{ActiveEnum as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, Set};
 use uuid::Uuid;
 
@@ -65,8 +68,12 @@ pub(super) async fn write_parts(
 
 /// Who can know of an institution.
 pub(crate) async fn audience_of(change: &Change, row: &institution::Model) -> Result<Audience, Error> {
-    let visibility = widest(change, Holders::Institutions, &[row.id]).await?;
-    Ok(Audience {
+    Ok(audience(row, widest(change, Holders::Institutions, &[row.id]).await?))
+}
+
+/// Who can know of an institution, of whose addresses and numbers these may see the one that most may.
+pub(crate) fn audience(row: &institution::Model, widest: Option<Visibility>) -> Audience {
+    Audience {
         public: row.listed,
         shared: row.listed,
         recorded_by: None,
@@ -74,8 +81,8 @@ pub(crate) async fn audience_of(change: &Change, row: &institution::Model) -> Re
         institutions: vec![row.id],
         kind: Some(row.kind.to_value()),
         policy_areas: row.policy_areas,
-        visibility: visibility.map(|visibility| visibility.to_value()),
-    })
+        visibility: widest.map(|visibility| visibility.to_value()),
+    }
 }
 
 /// Whether everybody may know of some of these institutions.

@@ -1,5 +1,5 @@
 //! An operation over a connection that stays open: one answer, or one each time that something happens.
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{http::StatusCode, web};
 use tokio::sync::{
@@ -21,10 +21,16 @@ use super::{
 };
 use crate::{
     access::{Caller, Viewer},
+    changes::{Position, after, is_expired},
     config::Limit,
+    domain::contacts::{ContactKind, Replay},
+    error::Error,
     graphql::{Described, ErrorCode, described},
     schema::Event,
 };
+
+/// How many entries of the log are told again at once.
+const AT_ONCE: u64 = 500;
 
 /// What an operation tells.
 #[derive(Debug)]
@@ -45,8 +51,8 @@ pub(super) struct Operation {
     credentials: Credentials,
     caller: Caller,
     admitted: Admitted,
-    /// What it waits for, if it goes on.
-    events: Option<Receiver<Event>>,
+    /// What it waits for, if it goes on, and from where on it is told first what has happened before.
+    events: Option<(Receiver<Event>, Option<Position>)>,
 }
 
 /// Nobody is left to tell.
@@ -65,15 +71,16 @@ impl Operation {
     ) -> Result<Self, Refusal> {
         let mut events = None;
         if admitted.goes_on() {
-            let viewer = credentials.viewer(service).await?;
+            let (viewer, replay) = (credentials.viewer(service).await?, Replay::default());
+            let asking = Asking { viewer: &viewer, caller: &caller, db: &service.db };
             // A filter that is no good is told at once, and not when something happens.
-            if let Some(response) =
-                run(service, Asking { viewer: &viewer, caller: &caller, db: &service.db }, &admitted, None).await?
+            if let Some(response) = run(service, asking, &admitted, Some(Event::Begins(Arc::clone(&replay)))).await?
                 && !response.errors.is_empty()
             {
                 return Err(Refusal::of_document(response.errors.into_iter().map(described).collect()));
             }
-            events = Some(service.tail.listen().await.map_err(|cause| unavailable_for(&cause))?);
+            let listens = service.tail.listen().await.map_err(|cause| unavailable_for(&cause))?;
+            events = Some((listens, replay.get().copied()));
         }
         Ok(Self { service: service.clone(), credentials, caller, admitted, events })
     }
@@ -81,7 +88,7 @@ impl Operation {
     /// Runs it to its end.
     pub(super) async fn run(mut self, listener: Sender<Told>) {
         let told = match self.events.take() {
-            Some(events) => self.follow(events, &listener).await,
+            Some((events, from)) => self.follow(events, from, &listener).await,
             None => self.answer(None, &listener).await.map(|end| end.unwrap_or(Told::Done)),
         };
         if let Ok(told) = told {
@@ -91,7 +98,17 @@ impl Operation {
     }
 
     /// Answers each time that something happens, until it ends.
-    async fn follow(&self, mut events: Receiver<Event>, listener: &Sender<Told>) -> Result<Told, Alone> {
+    async fn follow(
+        &self,
+        mut events: Receiver<Event>,
+        mut from: Option<Position>,
+        listener: &Sender<Told>,
+    ) -> Result<Told, Alone> {
+        if let Some(from) = &mut from
+            && let Some(end) = self.replay(from, listener).await?
+        {
+            return Ok(end);
+        }
         loop {
             let happened = match events.recv().await {
                 Ok(happened) => happened,
@@ -101,8 +118,36 @@ impl Operation {
                     return Ok(Told::Failed(vec![Described::new(ErrorCode::Unavailable, message)]));
                 }
             };
+            if from.is_some_and(|told| happened.is_before(told)) {
+                continue;
+            }
             if let Some(end) = self.answer(Some(happened), listener).await? {
                 return Ok(end);
+            }
+        }
+    }
+
+    /// Answers for all that has happened since a place, and leaves the place behind it: how the operation ends, if it does.
+    async fn replay(&self, place: &mut Position, listener: &Sender<Told>) -> Result<Option<Told>, Alone> {
+        let cannot = |cause: &Error| Ok(Some(ended(unavailable_for(cause))));
+        loop {
+            let entries = match after(&self.service.db, *place, ContactKind::SUBJECTS, AT_ONCE).await {
+                Ok(entries) => entries,
+                Err(cause) => return cannot(&cause),
+            };
+            for entry in &entries {
+                if let Some(event) = Event::of(entry)
+                    && let Some(end) = self.answer(Some(event), listener).await?
+                {
+                    return Ok(Some(end));
+                }
+                *place = Position::behind(entry);
+            }
+            match is_expired(&self.service.db, *place).await {
+                Err(cause) => return cannot(&cause),
+                Ok(true) => return Ok(Some(Told::Cut(Cut::Slow))),
+                Ok(false) if (entries.len() as u64) < AT_ONCE => return Ok(None),
+                Ok(false) => {}
             }
         }
     }
@@ -114,6 +159,7 @@ impl Operation {
             Err(refusal) => return Ok(Some(ended(refusal))),
         };
         let asking = Asking { viewer: &viewer, caller: &self.caller, db: &self.service.db };
+        let happens = happened.is_some();
         let response = match run(&self.service, asking, &self.admitted, happened).await {
             Ok(Some(response)) => response,
             Ok(None) => return Ok(None),
@@ -121,13 +167,13 @@ impl Operation {
         };
         let errors: Vec<Described> = response.errors.into_iter().map(described).collect();
         let missed = |error: &Described| matches!(error.code(), ErrorCode::Unavailable | ErrorCode::Timeout);
-        if happened.is_some() && errors.iter().any(missed) {
+        if happens && errors.iter().any(missed) {
             // Whoever went on would never know of it.
             return Ok(Some(Told::Failed(errors)));
         }
         let answer = payload(Some(response.data), errors, &self.service.front.limits);
         listener.send(Told::Next(answer)).await.map_err(|_| Alone)?;
-        Ok(happened.and_then(|_| self.spent(&viewer, self.caller.address)))
+        Ok(happens.then(|| self.spent(&viewer, self.caller.address)).flatten())
     }
 
     /// Takes an answer's cost out of the budget; what it costs to begin was taken already.
