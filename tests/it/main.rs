@@ -9,6 +9,7 @@ mod answers;
 mod applications;
 mod architecture;
 mod audit;
+mod cards;
 mod change_requests;
 mod contacts;
 mod cooperation;

@@ -241,6 +241,21 @@ impl Viewer {
         self.own()
     }
 
+    /// Lets those pass who get what they see of contacts as cards and files: members of the network, and agencies' machines
+    /// that may read contacts.
+    ///
+    /// # Errors
+    ///
+    /// If anybody else asks.
+    pub(crate) fn takes_cards(&self) -> Result<(), Error> {
+        let may = match self {
+            Self::Anonymous => return Err(Error::Unauthenticated),
+            Self::Account(_) => self.is_member(),
+            Self::Agency(machine) => machine.reads_contacts,
+        };
+        if may { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
     /// Which interests are seen: those that an own institution has sent, and those in what one leads. Focal points see none.
     pub(crate) fn interests(&self) -> Reach<'_> {
         match self {

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::positional::Positional;
 use sea_orm::{
     Condition, ConnectionTrait as _, DbBackend, EntityTrait, ExprTrait as _, IdenStatic as _, QueryFilter as _,
-    QuerySelect as _, Select, sea_query::SelectStatement,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select, sea_query::SelectStatement,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::Viewer;
 use crate::{
     config::Rules,
-    db::{Change, List, Parents, Sort, Turns, id},
+    db::{Change, List, Parents, Sort, Turns, among, column, id, models},
     error::Error,
 };
 
@@ -171,6 +171,28 @@ pub(crate) trait Part: Copy + Debug + Eq + Hash + Send + Sync + 'static {
 /// do not become one of them.
 pub(crate) fn seen_rows<S: Seen>(reading: &Reading) -> Select<S::Table> {
     S::Table::find().filter(Condition::all().add(S::visible(reading)))
+}
+
+/// The rows of a subject with these keys that the viewer may see.
+pub(crate) async fn seen_by_key<S: Seen>(
+    reading: &Reading,
+    keys: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<<S::Table as EntityTrait>::Model>, Error> {
+    let query = S::Table::find().filter(among(reading.backend(), id::<S::Table>(), keys)).filter(S::visible(reading));
+    models::<S::Table>(&reading.db.query_all(query.as_query()).await?)
+}
+
+/// The parts of these subjects that the viewer may see, in the parts' order.
+pub(crate) async fn parts_of<P: Part>(
+    reading: &Reading,
+    part: P,
+    of: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<<P::Table as EntityTrait>::Model>, Error> {
+    let mut query = P::Table::find().filter(among(reading.backend(), column(P::OF), of)).filter(part.visible(reading));
+    for order in P::order() {
+        query = query.order_by_asc(order);
+    }
+    models::<P::Table>(&reading.db.query_all(query.as_query()).await?)
 }
 
 /// The one row of a subject that the viewer may see and that meets the condition.

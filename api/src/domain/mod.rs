@@ -5,6 +5,7 @@ pub(crate) mod agreements;
 pub(crate) mod applications;
 pub(crate) mod audit;
 pub(crate) mod authentication;
+pub(crate) mod cards;
 pub(crate) mod change_requests;
 pub(crate) mod contacts;
 pub(crate) mod conventions;

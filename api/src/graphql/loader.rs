@@ -1,6 +1,7 @@
 //! Look-ups, batched per request: a loader's key for each way to look, one statement for all keys.
 use std::{
     collections::HashMap,
+    fmt::Debug,
     hash::{DefaultHasher, Hash, Hasher as _},
     iter::successors,
     sync::Arc,
@@ -15,15 +16,15 @@ use async_graphql::{
 use entity::{contact_merge, positional::Positional};
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectionTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, QueryTrait as _,
+    ConnectionTrait as _, EntityTrait, QueryFilter as _, QueryTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
 
 use super::{Result, error::Failure};
 use crate::{
-    access::{Ahead, Caller, Listed, Order, Part, Reading, Seen},
-    db::{PageArgs, Parents, Slice, among, column, count_under, fetch_under, id, models},
+    access::{Ahead, Caller, Listed, Order, Part, Reading, Seen, parts_of, seen_by_key},
+    db::{PageArgs, Parents, Slice, among, count_under, fetch_under, id},
     error::Error,
 };
 
@@ -90,6 +91,19 @@ struct ByMergedKey<S: Seen>(Field, S, Uuid);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct PartsOf<P: Part>(Field, P, Uuid);
 
+/// What is made of subjects by their keys, in as many statements for many as for one.
+pub(crate) trait Made: Copy + Debug + Eq + Hash + Send + Sync + 'static {
+    /// What is made of each.
+    type Of: Clone + Send + Sync + 'static;
+
+    /// Makes it, of those that the viewer may see.
+    fn make(reading: &Reading, keys: &[Uuid]) -> impl Future<Output = Result<HashMap<Uuid, Self::Of>, Error>> + Send;
+}
+
+/// What is made of a subject.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct MadeOf<M: Made>(Field, M, Uuid);
+
 /// What a client asks of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Asked<S: Listed> {
@@ -125,9 +139,7 @@ impl<S: Seen> Loader<ByKey<S>> for Batch {
     async fn load(&self, keys: &[ByKey<S>]) -> Result<HashMap<ByKey<S>, Self::Value>, Error> {
         let mut found = HashMap::with_capacity(keys.len());
         for ((field, subject), ids) in by_question(keys, |key| ((key.0, key.1), key.2)) {
-            let query =
-                S::Table::find().filter(among(self.0.backend(), id::<S::Table>(), ids)).filter(S::visible(&self.0));
-            let rows = models::<S::Table>(&self.0.db.query_all(query.as_query()).await?)?;
+            let rows = seen_by_key::<S>(&self.0, ids).await?;
             found.extend(rows.into_iter().map(|row| (ByKey(field, subject, S::id(&row)), Arc::new(row))));
         }
         Ok(found)
@@ -163,18 +175,27 @@ impl<P: Part> Loader<PartsOf<P>> for Batch {
     async fn load(&self, keys: &[PartsOf<P>]) -> Result<HashMap<PartsOf<P>, Self::Value>, Error> {
         let mut grouped: HashMap<PartsOf<P>, Vec<PartRow<P>>> = HashMap::new();
         for ((field, part), of) in by_question(keys, |key| ((key.0, key.1), key.2)) {
-            let mut query =
-                P::Table::find().filter(among(self.0.backend(), column(P::OF), of)).filter(part.visible(&self.0));
-            for order in P::order() {
-                query = query.order_by_asc(order);
-            }
-            for row in models::<P::Table>(&self.0.db.query_all(query.as_query()).await?)? {
+            for row in parts_of(&self.0, part, of).await? {
                 if let Some(of) = P::of(&row) {
                     grouped.entry(PartsOf(field, part, of)).or_default().push(row);
                 }
             }
         }
         Ok(grouped.into_iter().map(|(key, rows)| (key, Arc::new(rows))).collect())
+    }
+}
+
+impl<M: Made> Loader<MadeOf<M>> for Batch {
+    type Value = M::Of;
+    type Error = Error;
+
+    async fn load(&self, keys: &[MadeOf<M>]) -> Result<HashMap<MadeOf<M>, Self::Value>, Error> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for ((field, what), of) in by_question(keys, |key| ((key.0, key.1), key.2)) {
+            let made = M::make(&self.0, &of).await?;
+            found.extend(made.into_iter().map(|(key, made)| (MadeOf(field, what, key), made)));
+        }
+        Ok(found)
     }
 }
 
@@ -284,6 +305,12 @@ pub(crate) async fn loaded<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) ->
 /// The parts of the subject with this key.
 pub(crate) async fn parts<P: Part>(ctx: &Context<'_>, part: P, of: Uuid) -> Result<Arc<Vec<PartRow<P>>>> {
     Ok(loader(ctx)?.load_one(PartsOf(Field::of(ctx), part, of)).await?.unwrap_or_default())
+}
+
+/// What is made of the subject with this key, which was there a moment ago.
+pub(crate) async fn made<M: Made>(ctx: &Context<'_>, what: M, of: Uuid) -> Result<M::Of> {
+    let missing = || Failure::from(Error::internal("a row is gone that was there"));
+    loader(ctx)?.load_one(MadeOf(Field::of(ctx), what, of)).await?.ok_or_else(missing)
 }
 
 /// The subject that a row may lead to, if it does and the viewer may see it. It is looked for either way: how long the

@@ -19,7 +19,8 @@ pub(crate) use error::{Described, Result, described};
 pub(crate) use filter::{Combined, DateTimeRange, at, combined, keys_of, one_of, some_of, some_or_any, typed};
 pub(crate) use id::{decode, encode, kind_of};
 pub(crate) use loader::{
-    Asked, Batch, caller, loaded, named, named_one, parts, parts_of_all, reading, seen, seen_all, seen_if_any,
+    Asked, Batch, Made, caller, loaded, made, named, named_one, parts, parts_of_all, reading, seen, seen_all,
+    seen_if_any,
 };
 pub(crate) use localized::{LocalizedText, in_english, in_language};
 pub(crate) use mutations::{DeleteInput, DeletePayload, LocalizedTextInput, TransitionInput, each, edit, listed, text};

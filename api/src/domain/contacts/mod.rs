@@ -23,6 +23,7 @@ pub(crate) use merges_stored::{forget_kept, forget_merged, merged_into};
 pub(crate) use mutation::ContactMutation;
 pub(crate) use points::{Point, Points, emails, phones};
 pub(crate) use query::ContactQuery;
+pub(crate) use service::{AppointmentEmails, AppointmentPhones, InstitutionEmails, InstitutionPhones};
 pub(crate) use stored::{Holders, points_of, widest, write_points};
 pub(crate) use subscription::{ContactChanged, ContactSubscription, Replay};
 pub(crate) use types::{

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     access::Part,
-    domain::{countries::Country, institutions::Institution, policymakers::Policymaker},
+    domain::{cards::CardFormat, countries::Country, institutions::Institution, policymakers::Policymaker},
     graphql::{DateTime, EmailAddress, PhoneNumber, Result, parts, parts_of_all},
 };
 
@@ -26,6 +26,13 @@ use crate::{
     field(name = "country", ty = "Option<Result<Country>>", desc = "The country, if there is one."),
     field(name = "emails", ty = "Vec<ContactEmail>", desc = "The e-mail addresses that the viewer may see."),
     field(name = "phones", ty = "Vec<ContactPhone>", desc = "The telephone numbers that the viewer may see."),
+    field(
+        name = "card",
+        ty = "Result<String>",
+        desc = "What the viewer sees of it, as address books take it. For members of the network, and agencies' machines \
+                with CONTACTS_READ.",
+        arg(name = "format", ty = "CardFormat", default_with = "CardFormat::JsContact", desc = "In which form.")
+    ),
     field(name = "version", ty = "i32", desc = "Counts the changes, from 1."),
     field(name = "created_at", ty = "DateTime", desc = "When it came into the network."),
     field(name = "updated_at", ty = "DateTime", desc = "When it last changed.")

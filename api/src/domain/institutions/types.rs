@@ -11,6 +11,7 @@ use crate::{
     db::PageArgs,
     domain::{
         agreements::{Agreement, AgreementFilter, AgreementOrder, Agreements, AgreementsUnder},
+        cards::{CardFormat, InstitutionCards, card_of},
         contacts::{ContactEmail, ContactPhone, emails_of_institution, phones_of_institution},
         countries::{Countries, Country},
         memberships::{Membership, MembershipStatus, membership_of, standing_of},
@@ -191,6 +192,16 @@ impl Institution {
     /// Its telephone numbers that the viewer may see.
     pub(crate) async fn phones(&self, ctx: &Context<'_>) -> Result<Vec<ContactPhone>> {
         phones_of_institution(ctx, self.0.id).await
+    }
+
+    /// What the viewer sees of it, as address books take it: the name in each language that is known, e-mail addresses and
+    /// telephone numbers. For members of the network, and agencies' machines with `CONTACTS_READ`.
+    pub(crate) async fn card(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which form.", default_with = "CardFormat::JsContact")] format: CardFormat,
+    ) -> Result<String> {
+        card_of(ctx, InstitutionCards, self.0.id, format).await
     }
 
     /// Counts its changes, from 1.

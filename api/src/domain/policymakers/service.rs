@@ -1,4 +1,6 @@
 //! How policymakers and their appointments are read.
+use std::cmp::Reverse;
+
 use chrono::NaiveDate;
 use entity::{
     appointment, consent, policymaker,
@@ -276,13 +278,18 @@ fn held(day: NaiveDate) -> Condition {
 }
 
 /// Whether an appointment is held on a day.
-pub(super) fn is_held(row: &appointment::Model, day: NaiveDate) -> bool {
+pub(crate) fn is_held(row: &appointment::Model, day: NaiveDate) -> bool {
     row.since.is_none_or(|since| since <= day) && row.until.is_none_or(|until| until >= day)
+}
+
+/// The order of appointments: the newest first, and those without a beginning last.
+pub(crate) fn newest_first(row: &appointment::Model) -> (Reverse<Option<NaiveDate>>, Uuid) {
+    (Reverse(row.since), row.id)
 }
 
 /// The appointments of a policymaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Appointments;
+pub(crate) struct Appointments;
 
 impl Part for Appointments {
     type Table = appointment::Entity;

@@ -1,5 +1,5 @@
 //! Policymakers as clients see them.
-use std::{cmp::Reverse, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{Context, Description, Enum, ID, Object};
 use entity::{appointment, consent, policymaker, vocabulary::Flag as _};
@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::{
     Policymakers,
-    service::{Appointments, Consents, display_name, is_held},
+    service::{Appointments, Consents, display_name, is_held, newest_first},
 };
 use crate::{
     access::Seen as _,
     domain::{
+        cards::{CardFormat, PolicymakerCards, card_of},
         contacts::{ContactEmail, ContactPhone, emails_of_appointments, phones_of_appointments},
         countries::{Countries, Country},
         institutions::{Institution, Institutions},
@@ -36,7 +37,7 @@ impl Policymaker {
     async fn positions(&self, ctx: &Context<'_>) -> Result<Vec<Appointment>> {
         let rows = parts(ctx, Appointments, self.0.id).await?;
         let mut positions: Vec<_> = (0..rows.len()).map(|place| Appointment(Arc::clone(&rows), place)).collect();
-        positions.sort_by_key(|position| (Reverse(position.row().since), position.row().id));
+        positions.sort_by_key(|position| newest_first(position.row()));
         Ok(positions)
     }
 
@@ -141,6 +142,16 @@ impl Policymaker {
     async fn consent(&self, ctx: &Context<'_>) -> Result<Option<Consent>> {
         let recorded = parts(ctx, Consents, self.0.id).await?;
         Ok(recorded.first().cloned().map(Consent))
+    }
+
+    /// What the viewer sees of the person, as address books take it: the name in each language that is known, the positions held today, e-mail addresses and
+    /// telephone numbers. For members of the network, and agencies' machines with `CONTACTS_READ`.
+    pub(crate) async fn card(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which form.", default_with = "CardFormat::JsContact")] format: CardFormat,
+    ) -> Result<String> {
+        card_of(ctx, PolicymakerCards, self.0.id, format).await
     }
 
     /// Counts the changes, from 1.

@@ -199,7 +199,7 @@ impl Making<'_> {
             ("totalCount", Some(list)) => list.count,
             // An edge is no object of its own, nor is what tells where a page stands.
             ("edges" | "pageInfo", Some(_)) => 0,
-            _ if is_value => VALUE,
+            _ if is_value => VALUE + find,
             _ => OBJECT + find,
         };
         let size = match &inside.list {
