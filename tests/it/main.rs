@@ -14,6 +14,7 @@ mod change_requests;
 mod contacts;
 mod cooperation;
 mod directory;
+mod downloads;
 mod exports;
 mod feed;
 mod guides;

@@ -54,6 +54,27 @@ impl Viewer {
         }
     }
 
+    /// Who asks, and what decides what they may see, in a text that is the same for as long as that is.
+    pub(crate) fn rights(&self) -> String {
+        let sorted = |keys: &[Uuid]| {
+            let mut keys = keys.to_vec();
+            keys.sort_unstable();
+            keys
+        };
+        match self {
+            Self::Anonymous => String::new(),
+            Self::Account(person) => {
+                let Person { account, session: _, admin, focal_point_of, represents, stands_for } = &**person;
+                let [countries, active, all] = [focal_point_of, represents, stands_for].map(|keys| sorted(keys));
+                format!("{account} {admin} {countries:?} {active:?} {all:?}")
+            }
+            Self::Agency(machine) => {
+                let Machine { client, reads_contacts, writes_contacts } = **machine;
+                format!("{client} {reads_contacts} {writes_contacts}")
+            }
+        }
+    }
+
     /// The person who signed in.
     ///
     /// # Errors

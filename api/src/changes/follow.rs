@@ -18,7 +18,7 @@ use crate::error::Error;
 /// What can be read on PostgreSQL: what all transactions are done with that could write before it. Sequences are given
 /// before a transaction ends, and transactions end in another order than they began. What was written in an earlier
 /// epoch is done, whatever its transactions were called.
-const DONE: &str = "(epoch < (SELECT epoch FROM change_epoch)
+pub(super) const DONE: &str = "(epoch < (SELECT epoch FROM change_epoch)
     OR transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)";
 
 /// Where the log ends now: behind all that can be read, and before all that cannot be yet.

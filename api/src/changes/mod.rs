@@ -12,6 +12,7 @@ mod read;
 #[cfg(test)]
 mod restored;
 mod sealing;
+mod state;
 mod tail;
 
 pub(crate) use append::{
@@ -25,4 +26,5 @@ pub(crate) use position::Position;
 pub(crate) use privileges::{Grant, grant, owns_log, too_little, too_much};
 pub(crate) use read::{Log, Logged, Wanted, actor_of, fates, fields_in, fields_of, newest_first};
 pub(crate) use sealing::Seal;
+pub(crate) use state::state;
 pub(crate) use tail::Tail;

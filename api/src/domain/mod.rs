@@ -11,6 +11,7 @@ pub(crate) mod contacts;
 pub(crate) mod conventions;
 pub(crate) mod cooperation;
 pub(crate) mod countries;
+pub(crate) mod downloads;
 pub(crate) mod exports;
 pub(crate) mod groups;
 pub(crate) mod identities;

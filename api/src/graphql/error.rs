@@ -126,6 +126,12 @@ pub(crate) fn described(error: ServerError) -> Described {
     Described { locations: error.locations, path: error.path, ..told }
 }
 
+/// The error as a client gets it that asked for something else than to have a document run.
+pub(crate) fn told(error: Error) -> Described {
+    let error = async_graphql::Error::from(Failure(error)).into_server_error(Pos::default());
+    Described { locations: vec![], ..described(error) }
+}
+
 fn concealed(error: &ServerError, cause: &dyn std::fmt::Display) -> Described {
     let trace = Uuid::now_v7();
     tracing::error!(%trace, path = ?error.path, %cause, "a request failed by our fault");

@@ -25,7 +25,7 @@ use super::{
     origin,
     persisted::Named,
     rates::{Left, Spender},
-    refusal::Refusal,
+    refusal::{BACK_IN, Refusal},
     request::Parameters,
     server::{Front, Service},
 };
@@ -41,9 +41,7 @@ use crate::{
 /// A client that sends this header is told what its answer cost.
 const TELL_COST: &str = "graphql-include-cost";
 /// For how long a request that met a lost connection is tried again: the database may be back, or never have gone.
-const PATIENCE: Duration = Duration::from_millis(400);
-/// When to try again that finds no database, in seconds.
-const BACK_IN: &str = "2";
+pub(super) const PATIENCE: Duration = Duration::from_millis(400);
 
 /// `/graphql`: answers a request.
 pub(super) async fn serve(service: web::Data<Service>, request: HttpRequest, body: web::Payload) -> HttpResponse {
@@ -282,7 +280,7 @@ fn cost(service: &Service, admitted: &Admitted, response: &Response, left: Left)
 }
 
 impl Refusal {
-    fn wrong_method(allowed: &'static str, message: &str) -> Self {
+    pub(super) fn wrong_method(allowed: &'static str, message: &str) -> Self {
         Self::of_request(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message).with(ALLOW, allowed)
     }
 

@@ -4,6 +4,7 @@ mod application;
 mod bearer;
 mod client;
 mod documents;
+mod downloads;
 mod encoding;
 mod forms;
 mod graphql;
@@ -55,6 +56,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/oauth/revoke", web::post().to(oauth::revoke).wrap(from_fn(forms::in_time)))
         .route("/.well-known/jwks.json", web::get().to(well_known::keys))
         .route("/.well-known/oauth-authorization-server", web::get().to(well_known::metadata))
+        .route("/contacts.{ending:vcf|csv|xlsx|jsonl}", web::route().to(downloads::serve))
         .route("/livez", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready));
 }

@@ -1,7 +1,16 @@
 //! A request that is not run, and what is answered instead.
-use actix_web::http::{StatusCode, header::HeaderName};
+use actix_web::http::{
+    StatusCode,
+    header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE},
+};
 
-use crate::graphql::{Described, ErrorCode};
+use crate::{
+    error::Error,
+    graphql::{Described, ErrorCode, told},
+};
+
+/// When to try again that finds no database, in seconds.
+pub(super) const BACK_IN: &str = "2";
 
 /// A request that is not run.
 #[derive(Clone, Debug)]
@@ -31,8 +40,38 @@ impl Refusal {
         Self { status: StatusCode::BAD_REQUEST, of_document: true, errors, headers: vec![] }
     }
 
+    /// What is wrong, where no document is run.
+    fn of_error(error: Error) -> Self {
+        let (status, header) = match &error {
+            Error::Invalid { .. }
+            | Error::CursorMismatch { .. }
+            | Error::CursorExpired { .. }
+            | Error::SyncTokenInvalid { .. }
+            | Error::SyncTokenExpired { .. } => (StatusCode::BAD_REQUEST, None),
+            Error::Unauthenticated => {
+                (StatusCode::UNAUTHORIZED, Some((WWW_AUTHENTICATE, r#"Bearer realm="Balai""#.to_owned())))
+            }
+            Error::Forbidden => (StatusCode::FORBIDDEN, None),
+            Error::InProgress => (StatusCode::CONFLICT, None),
+            Error::Throttled(wait) => {
+                (StatusCode::TOO_MANY_REQUESTS, Some((RETRY_AFTER, (wait.as_secs() + 1).to_string())))
+            }
+            Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, Some((RETRY_AFTER, BACK_IN.to_owned()))),
+            Error::Timeout => (StatusCode::GATEWAY_TIMEOUT, None),
+            Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        };
+        let refusal = Self { status, of_document: false, errors: vec![told(error)], headers: vec![] };
+        header.into_iter().fold(refusal, |refusal, (name, value)| refusal.with(name, value))
+    }
+
     pub(super) fn with(mut self, header: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((header, value.into()));
         self
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::of_error(error)
     }
 }

@@ -245,6 +245,7 @@ impl Server {
                 })
                 .wrap(from_fn(encoding::spare_small))
                 .wrap(Compress::default())
+                .wrap(from_fn(encoding::tell_apart))
                 .wrap(from_fn(encoding::unname))
                 .wrap(Condition::new(!origins.is_empty(), origin::cors(&origins)))
                 .configure(routes)

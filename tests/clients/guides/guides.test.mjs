@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
 
@@ -32,7 +34,12 @@ for (const { name, account } of guides) {
         test('has commands that work', async () => {
             const commands = await commandsOf(name);
             assert(commands.length >= 3, 'there are some');
-            await run('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], { env });
+            const folder = await mkdtemp(join(tmpdir(), 'guide-'));
+            try {
+                await run('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], { env, cwd: folder });
+            } finally {
+                await rm(folder, { recursive: true });
+            }
         });
 
         test('has a program that works', async () => {

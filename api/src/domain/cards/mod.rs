@@ -8,7 +8,6 @@ mod vcard;
 #[cfg(test)]
 mod written;
 
-use card::{Name, Point};
-pub(crate) use card::Card;
-pub(crate) use service::{InstitutionCards, PolicymakerCards};
+pub(crate) use card::{Card, Name, Point, Position};
+pub(crate) use service::{InstitutionCards, PolicymakerCards, of_institutions, of_policymakers};
 pub(crate) use types::{CardFormat, card_of};

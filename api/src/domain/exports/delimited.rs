@@ -1,6 +1,6 @@
 //! Tables as comma-separated values (RFC 4180), with which spreadsheets do nothing but show them.
 use chrono::SecondsFormat;
-use csv::{QuoteStyle, Terminator, WriterBuilder};
+use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
 use super::{Cell, Sheet};
 use crate::error::Error;
@@ -13,13 +13,32 @@ const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// A table's file.
 pub(super) fn written(sheet: &Sheet) -> Result<Vec<u8>, Error> {
+    Ok([headings(&sheet.columns)?, lines(&sheet.rows)?].concat())
+}
+
+/// What the file of a table begins with that has these columns.
+pub(crate) fn headings(columns: &[&str]) -> Result<Vec<u8>, Error> {
     let unwritten = |_| Error::internal("a table cannot be written");
-    let mut writer =
-        WriterBuilder::new().quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(MARK.to_vec());
-    writer.write_record(&sheet.columns).map_err(unwritten)?;
-    for row in &sheet.rows {
+    let mut writer = writer(MARK.to_vec());
+    writer.write_record(columns).map_err(unwritten)?;
+    whole(writer)
+}
+
+/// The lines of some rows.
+pub(crate) fn lines(rows: &[Vec<Cell>]) -> Result<Vec<u8>, Error> {
+    let unwritten = |_| Error::internal("a table cannot be written");
+    let mut writer = writer(vec![]);
+    for row in rows {
         writer.write_record(row.iter().map(shown)).map_err(unwritten)?;
     }
+    whole(writer)
+}
+
+fn writer(begun: Vec<u8>) -> Writer<Vec<u8>> {
+    WriterBuilder::new().quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(begun)
+}
+
+fn whole(writer: Writer<Vec<u8>>) -> Result<Vec<u8>, Error> {
     writer.into_inner().map_err(|_| Error::internal("a table cannot be written"))
 }
 

@@ -28,14 +28,16 @@ pub(crate) enum ExportFormat {
 }
 
 impl ExportFormat {
-    fn media_type(self) -> &'static str {
+    /// The media type of such files.
+    pub(crate) fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
 
-    fn ending(self) -> &'static str {
+    /// What their names end with.
+    pub(crate) fn ending(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
