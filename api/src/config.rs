@@ -6,6 +6,7 @@ mod four_eyes;
 mod limits;
 mod mail;
 mod oidc;
+mod webhooks;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -20,6 +21,7 @@ pub use four_eyes::FourEyes;
 pub use limits::{Limit, Limits};
 pub use mail::Mail;
 pub use oidc::{Oidc, is_safe};
+pub use webhooks::{Retries, Webhooks};
 
 /// Balai: who is who, what binds which countries, and what is open to whom, as a GraphQL API.
 #[derive(Debug, Parser)]
@@ -206,6 +208,9 @@ pub struct Settings {
     /// How long the log of changes keeps entries.
     #[command(flatten)]
     pub retention: Retention,
+    /// How agencies' own addresses are told what changes.
+    #[command(flatten)]
+    pub webhooks: Webhooks,
     /// What an administrator does only when another one has approved it, as soon as there are two, separated by commas:
     /// `reject-full-member`, `reject-associate`, `reject-observer`, `approve-member`, `suspend-member`,
     /// `reinstate-member`, `renew-member`, `expel-member`, `grant-admin`, `revoke-admin`, `disable-account`; or `none`.

@@ -25,6 +25,7 @@ use crate::domain::{
     policymakers::{PolicymakerMutation, PolicymakerQuery},
     search::SearchQuery,
     sessions::{SessionMutation, SessionQuery},
+    webhooks::WebhookMutation,
 };
 use crate::{
     changes::{Logged, Position},
@@ -105,11 +106,12 @@ pub struct Mutation(
     MembershipMutation,
     ChangeRequestMutation,
     InvitationMutation,
+    WebhookMutation,
 );
 
 /// The mutations that answer with a session or a secret, which nobody keeps, and those that nobody in particular sends:
 /// none of them can be answered again, and each refuses an `Idempotency-Key`.
-const NOT_REPEATABLE: [&str; 11] = [
+const NOT_REPEATABLE: [&str; 13] = [
     "signIn",
     "refreshSession",
     "signOut",
@@ -121,6 +123,8 @@ const NOT_REPEATABLE: [&str; 11] = [
     "createAgencyClient",
     "rotateAgencySecret",
     "confirmApplication",
+    "createWebhook",
+    "updateWebhook",
 ];
 
 /// Whether a mutation can be sent again with an `Idempotency-Key`: all those that are not listed here can.

@@ -45,3 +45,6 @@ pub mod session;
 pub mod signing_key;
 pub mod spent_token;
 pub mod vocabulary;
+pub mod webhook_delivery;
+pub mod webhook_endpoint;
+pub mod webhook_secret;

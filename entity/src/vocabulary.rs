@@ -90,6 +90,7 @@ vocabulary! {
     SubjectKind {
         Country, CountryGroup, GroupMembership, Convention, Accession, Institution, Agreement, Opportunity,
         Policymaker, Account, AgencyClient, Session, Interest, AuditEntry, Membership, ChangeRequest, Invitation,
+        WebhookEndpoint, WebhookDelivery,
     }
     /// What was done to a subject.
     ChangeOperation { Created, Updated, Deleted, Merged, Unmerged, Erased }
@@ -102,4 +103,12 @@ vocabulary! {
     }
     /// Where a request for approval stands.
     ChangeRequestStatus { Pending, Approved, Rejected, Stale, Expired }
+    /// What an agency's machine is told at its own address.
+    WebhookEvent { ContactChanged, OpportunityPublished }
+    /// Why an address is told nothing.
+    WebhookDisabledReason { Requested, Failing, Gone }
+    /// Where a delivery stands.
+    WebhookDeliveryStatus { Pending, Delivered, Failed }
+    /// Why an attempt at a delivery came to nothing.
+    WebhookFailure { Refused, Unreachable, TimedOut, Answered }
 }

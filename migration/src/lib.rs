@@ -22,6 +22,7 @@ mod m20261123_000019_invite_accounts;
 mod m20261123_000020_apply_publicly;
 mod m20261123_000021_request_changes;
 mod m20261123_000023_follow_contacts;
+mod m20261123_000025_create_webhooks;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000020_apply_publicly::Migration),
             Box::new(m20261123_000021_request_changes::Migration),
             Box::new(m20261123_000023_follow_contacts::Migration),
+            Box::new(m20261123_000025_create_webhooks::Migration),
         ]
     }
 }

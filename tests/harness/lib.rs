@@ -1,6 +1,7 @@
 //! The real service on a database of its own, asked over HTTP as a client asks it.
 mod accounts;
 mod database;
+mod hook;
 mod letter;
 mod postbox;
 mod postgres;
@@ -11,6 +12,7 @@ mod world;
 
 pub use accounts::{Grant, PASSWORD};
 pub use database::{Backend, Private, backends, empty, fresh};
+pub use hook::{Hook, Reply, Told};
 pub use letter::Letter;
 pub use postbox::Postbox;
 pub use provider::Provider;

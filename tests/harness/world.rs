@@ -8,8 +8,9 @@ use entity::{
     vocabulary::{
         AgencyScope, ChangeOperation, ChangeRequestAction, ChangeRequestStatus, ContactPointKind, Flag as _,
         InterestStatus, MembershipStatus, OpportunityStatus, PartnerRole, Role, SeniorityLevel, SubjectKind,
-        Visibility,
+        Visibility, WebhookDeliveryStatus, WebhookDisabledReason, WebhookEvent, WebhookFailure,
     },
+    webhook_delivery, webhook_endpoint, webhook_secret,
 };
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _,
@@ -174,7 +175,11 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     ] {
         let client = seed.client(name, scopes).await;
         let token = server.token_of(&TokenHolder::agency(name)).await;
-        found.push(Viewer { name, token: Some(token), variables: own_of(&own, HOME) });
+        let mut variables = own_of(&own, HOME);
+        let (hook, delivery) = seed.webhook(client).await;
+        add(&mut variables, "ownHook", "hook", hook);
+        add(&mut variables, "ownDelivery", "delivery", delivery);
+        found.push(Viewer { name, token: Some(token), variables });
         add(&mut common, "client", "agency", client);
         if name == "agency_both" {
             // Recorded by this machine, and not confirmed yet.
@@ -204,6 +209,13 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     add(&mut common, "invitation", "inv", seed.invitation(another).await);
     let machine = seed.client("another-machine", &scopes).await;
     add(&mut common, "machine", "agency", machine);
+    let (hook, delivery) = seed.webhook(machine).await;
+    add(&mut common, "hook", "hook", hook);
+    add(&mut common, "delivery", "delivery", delivery);
+    for viewer in found.iter_mut().filter(|viewer| !viewer.name.starts_with("agency")) {
+        add(&mut viewer.variables, "ownHook", "hook", hook);
+        add(&mut viewer.variables, "ownDelivery", "delivery", delivery);
+    }
     for (name, prefix) in [
         ("Institution", "inst"),
         ("Account", "acct"),
@@ -215,6 +227,7 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
         ("Membership", "member"),
         ("Request", "change"),
         ("Invitation", "inv"),
+        ("Hook", "hook"),
     ] {
         add(&mut common, &format!("absent{name}"), prefix, Uuid::now_v7());
     }
@@ -685,5 +698,61 @@ impl<'a> Seed<'a> {
         };
         row.insert(self.db).await.unwrap();
         key
+    }
+
+    /// A machine's address that was given up, and something that waits to be sent there: their keys.
+    async fn webhook(&self, client: Uuid) -> (Uuid, Uuid) {
+        let (key, delivery) = (Uuid::now_v7(), Uuid::now_v7());
+        let row = webhook_endpoint::ActiveModel {
+            id: Set(key),
+            agency_client_id: Set(client),
+            url: Set("https://hooks.example.org/in".to_owned()),
+            events: Set(WebhookEvent::set(&[WebhookEvent::OpportunityPublished])),
+            epoch: Set(1),
+            transaction_id: Set(0),
+            sequence: Set(0),
+            numbered: Set(1),
+            disabled_reason: Set(Some(WebhookDisabledReason::Failing)),
+            disabled_at: Set(Some(now())),
+            notice_begun_at: Set(Some(now())),
+            noticed_at: Set(Some(now())),
+            version: Set(2),
+            created_at: Set(now()),
+            updated_at: Set(now()),
+        };
+        row.insert(self.db).await.unwrap();
+        let row = webhook_secret::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            webhook_endpoint_id: Set(key),
+            secret: Set("nobody knows".to_owned()),
+            private_key: Set("nobody knows".to_owned()),
+            public_key: Set("everybody".to_owned()),
+            created_at: Set(now()),
+            expires_at: Set(None),
+        };
+        row.insert(self.db).await.unwrap();
+        let row = webhook_delivery::ActiveModel {
+            id: Set(delivery),
+            webhook_endpoint_id: Set(key),
+            number: Set(1),
+            event: Set(Some(WebhookEvent::OpportunityPublished)),
+            subject: Set(Some(SubjectKind::Opportunity)),
+            subject_id: Set(Some(self.opportunity.id)),
+            sync_token: Set(None),
+            occurred_at: Set(now()),
+            status: Set(WebhookDeliveryStatus::Pending),
+            failure: Set(Some(WebhookFailure::Answered)),
+            http_status: Set(Some(500)),
+            duration_ms: Set(Some(12)),
+            attempts: Set(8),
+            tries: Set(8),
+            last_attempt_at: Set(Some(now())),
+            next_attempt_at: Set(Some(now())),
+            claimed_until: Set(None),
+            version: Set(9),
+            created_at: Set(now()),
+        };
+        row.insert(self.db).await.unwrap();
+        (key, delivery)
     }
 }

@@ -51,3 +51,4 @@ mod story;
 mod subscriptions;
 mod terms;
 mod tokens;
+mod webhooks;

@@ -1,6 +1,7 @@
 //! Which mutations can be sent again under a key: each of them, or it says that it cannot.
 use std::collections::BTreeSet;
 
+use api::config::TokenHolder;
 use entity::membership;
 use harness::{Grant, Server, on_each_database};
 use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait as _};
@@ -51,7 +52,7 @@ impl Each<'_> {
 }
 
 /// Those that answer with what is not kept, and those of nobody in particular.
-const REFUSING: [(&str, &str); 11] = [
+const REFUSING: [(&str, &str); 13] = [
     ("signIn", r#"signIn(input: {email: "a@example.org", password: "x"}) { expiresIn }"#),
     ("refreshSession", r#"refreshSession(input: {refreshToken: "x"}) { expiresIn }"#),
     ("signOut", "signOut { userErrors { code } }"),
@@ -63,6 +64,8 @@ const REFUSING: [(&str, &str); 11] = [
     ("createAgencyClient", r#"createAgencyClient(input: {name: "x", institution: "x", scopes: []}) { secret }"#),
     ("rotateAgencySecret", r#"rotateAgencySecret(input: {id: "x"}) { secret }"#),
     ("confirmApplication", r#"confirmApplication(input: {token: "x"}) { userErrors { code } }"#),
+    ("createWebhook", r#"createWebhook(input: {url: "x", events: []}) { secret }"#),
+    ("updateWebhook", r#"updateWebhook(input: {id: "x", expectedVersion: 1}) { secret }"#),
 ];
 
 async fn agreements(each: &mut Each<'_>) {
@@ -75,6 +78,24 @@ async fn agreements(each: &mut Each<'_>) {
     let input = json!({ "id": id, "to": "SIGNED", "on": "2026-11" });
     each.twice("transitionAgreement", "TransitionAgreementInput", kind, input).await;
     each.twice("deleteAgreement", "DeleteInput", "deletedId", json!({ "id": id })).await;
+}
+
+async fn webhooks(each: &mut Each<'_>, client: &Value) {
+    // A name that leads to this machine: nothing is sent there.
+    let new = json!({ "agencyClient": client, "url": "https://localhost:1/", "events": ["OPPORTUNITY_PUBLISHED"] });
+    let query = "mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } } }";
+    let made = each.server.ask_as_with(&each.token, query, json!({ "input": new })).await;
+    let id = made.data()["createWebhook"]["webhook"]["id"].clone();
+    let kind = "delivery { id }";
+    let sent = each.twice("testWebhook", "TestWebhookInput", kind, json!({ "id": id })).await["delivery"]["id"].clone();
+    each.twice("redeliverWebhook", "TransitionInput", kind, json!({ "id": sent })).await;
+    let named = format!("{{ node(id: {client}) {{ ... on AgencyClient {{ clientId }} }} }}");
+    let named = each.server.ask_as(&each.token, &named).await.data()["node"]["clientId"].as_str().unwrap().to_owned();
+    let machine = each.server.token_of(&TokenHolder::agency(named)).await;
+    let since = each.server.ask_as(&machine, "{ contactChanges(first: 1) { token } }").await;
+    let input = json!({ "id": id, "since": since.data()["contactChanges"]["token"] });
+    each.twice("replayWebhook", "ReplayWebhookInput", "webhook { id version }", input).await;
+    each.twice("deleteWebhook", "DeleteInput", "deletedId", json!({ "id": id })).await;
 }
 
 async fn people(each: &mut Each<'_>, institution: &Value) {
@@ -204,6 +225,7 @@ async fn every_mutation_is_done_once_or_refuses_a_key() {
         let made = each.twice("inviteAccount", "InviteAccountInput", kind, new).await;
         let which = json!({ "id": made["invitation"]["id"] });
         each.twice("revokeInvitation", "TransitionInput", kind, which).await;
+        webhooks(&mut each, &client).await;
         let kind = "agencyClient { id version } secret";
         each.twice("revokeAgencyClient", "RevokeAgencyClientInput", kind, json!({ "id": client })).await;
 

@@ -42,6 +42,11 @@ impl Turns {
         Self { repeatable: Some(Arc::new(Repeatable { once, done })), ..self.clone() }
     }
 
+    /// The same connections, for what is written beside the request's change.
+    pub(crate) fn plain(&self) -> Self {
+        Self { repeatable: None, ..self.clone() }
+    }
+
     /// What was changed when this request was answered before.
     pub(crate) fn done(&self) -> Option<Uuid> {
         self.repeatable.as_ref()?.done

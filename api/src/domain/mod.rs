@@ -26,3 +26,4 @@ pub(crate) mod passwords;
 pub(crate) mod policymakers;
 pub(crate) mod search;
 pub(crate) mod sessions;
+pub(crate) mod webhooks;

@@ -1,6 +1,6 @@
 //! The GraphQL endpoint, as GraphQL over HTTP has it (<https://graphql.github.io/graphql-over-http/draft/>): what is
 //! checked, in which order, before a request is run.
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -216,7 +216,7 @@ async fn until_reached(
         let mut request = Request::new("").variables(admitted.variables.clone());
         request.operation_name = admitted.name().map(ToOwned::to_owned);
         request.set_parsed_query(admitted.document.parsed.clone());
-        let request = request.data(asking.caller.clone());
+        let request = request.data(asking.caller.clone()).data(Arc::clone(&service.front.sender));
         let request = match &happened {
             Some(event) => event.clone().told(request),
             None => request,

@@ -14,7 +14,7 @@ use actix_web::{
     middleware::{Compress, Condition, from_fn},
 };
 use ipnet::IpNet;
-use tokio::time::Duration;
+use tokio::time::{Duration, timeout};
 
 use super::{
     client,
@@ -35,7 +35,10 @@ use crate::{
     clock::Clock,
     config::{Limit, Limits, Rules, Settings, Switch},
     db::{Access, Location, Turns},
-    domain::memberships::make_rounds,
+    domain::{
+        memberships::make_rounds,
+        webhooks::{Sender, deliver},
+    },
     mail::{Mailer, Templates},
     schema::{BalaiSchema, Event, schema, sdl},
 };
@@ -64,6 +67,8 @@ pub(super) struct Front {
     /// What an agency's machine may send and ask.
     agency_limits: Limits,
     pub(super) identity: Arc<Identity>,
+    /// Sends what somebody waits for.
+    pub(super) sender: Arc<Sender>,
     pub(super) proxies: Vec<IpNet>,
     pub(super) introspection: bool,
     /// What the operator has decided.
@@ -81,6 +86,8 @@ impl Front {
         Ok(Self {
             agency_limits,
             identity: Arc::new(identity(settings, settings.listen)?),
+            // Workers come with runtimes of their own: what one of them keeps open, another cannot use.
+            sender: Arc::new(Sender::new(&settings.webhooks, false)?),
             documents: Documents::new(&sdl(), settings.suggestions == Switch::On)?,
             persisted: Persisted::new(settings.trusted_documents, settings.trusted_documents_dir.as_deref())?,
             rates: Rates::new(&settings.limits),
@@ -144,6 +151,8 @@ pub struct Server {
     front: Arc<Front>,
     metrics: Option<Metrics>,
     statements: Arc<AtomicU64>,
+    /// Sends what changes to agencies' addresses.
+    sender: Sender,
 }
 
 impl Server {
@@ -160,10 +169,12 @@ impl Server {
             front.identity = Arc::new(identity(settings, address).map_err(ServerError::Setting)?);
         }
         let front = Arc::new(front);
+        let sender = Sender::new(&settings.webhooks, true).map_err(ServerError::Setting)?;
         let metrics = settings.metrics_listen.map(Metrics::bind).transpose().map_err(ServerError::Setting)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = settings.workers.map_or(cores, usize::from);
-        Ok(Self { listener, address, workers, location, clock, front, metrics, statements: Arc::default() })
+        let statements = Arc::default();
+        Ok(Self { listener, address, workers, location, clock, front, metrics, statements, sender })
     }
 
     /// Where it listens.
@@ -217,7 +228,7 @@ impl Server {
     ///
     /// If the listener fails.
     pub async fn run_until(self, over: impl Future<Output = ()> + 'static) -> io::Result<()> {
-        let Self { listener, address: _, workers, location, clock, front, metrics, statements } = self;
+        let Self { listener, address: _, workers, location, clock, front, metrics, statements, sender } = self;
         let (schema, shared) = (schema(), Arc::clone(&front));
         let (rounds, moments) = (location.clone(), clock.clone());
         let limits = front.limits.clone();
@@ -260,9 +271,12 @@ impl Server {
         let stops = move || stopping.draining.load(Ordering::Relaxed);
         // Its connections are its own, and what it asks is nobody's request.
         let db = Turns::of(rounds.open(Access::Shared(patience), None).await.map_err(io::Error::other)?);
+        let told = (Arc::clone(&front.identity), sender, front.rules);
+        let webhooks = actix_web::rt::spawn(deliver(db.clone(), moments.clone(), told, stops.clone()));
         actix_web::rt::spawn(make_rounds(db, moments, Arc::clone(&front.identity), stops));
         tell_when_stopping(Arc::clone(&front))?;
         let handle = server.handle();
+        let drained = Arc::clone(&front);
         actix_web::rt::spawn(async move {
             over.await;
             front.draining.store(true, Ordering::Relaxed);
@@ -271,7 +285,12 @@ impl Server {
         if let Some(metrics) = metrics {
             actix_web::rt::spawn(metrics.run()?);
         }
-        server.await
+        let ended = server.await;
+        // What is on its way to an agency is ended, where there is the time.
+        if drained.draining.load(Ordering::Relaxed) {
+            let _ = timeout(Duration::from_secs(DRAIN), webhooks).await;
+        }
+        ended
     }
 }
 

@@ -72,4 +72,13 @@ letters! {
         /// The service's address.
         network = "https://balai.example.org/",
     }
+    /// An agency's address is told nothing any longer; for those who answer for it.
+    WebhookDisabled: "webhook-disabled" {
+        /// What the agency's machine is called.
+        agency = "A machine",
+        /// Where it was told.
+        host = "hooks.example.org",
+        /// The service's address.
+        network = "https://balai.example.org/",
+    }
 }

@@ -10,7 +10,10 @@ use entity::{
 use super::AgencyClients;
 use crate::{
     access::Seen as _,
-    domain::institutions::{Institution, Institutions},
+    domain::{
+        institutions::{Institution, Institutions},
+        webhooks::{WebhookEndpoint, webhooks_of},
+    },
     graphql::{DateTime, Result, encode, loaded},
 };
 
@@ -43,6 +46,11 @@ impl AgencyClient {
     /// What it may do.
     async fn scopes(&self) -> Vec<AgencyScope> {
         vocabulary::AgencyScope::members(self.0.scopes).into_iter().map(AgencyScope::from).collect()
+    }
+
+    /// The addresses at which it is told what changes, the oldest first.
+    async fn webhooks(&self, ctx: &Context<'_>) -> Result<Vec<WebhookEndpoint>> {
+        webhooks_of(ctx, self.0.id).await
     }
 
     /// When it last asked, to the minute.

@@ -26,6 +26,7 @@ pub(crate) use query::ContactQuery;
 pub(crate) use service::{AppointmentEmails, AppointmentPhones, InstitutionEmails, InstitutionPhones};
 pub(crate) use stored::{Holders, points_of, widest, write_points};
 pub(crate) use subscription::{ContactChanged, ContactSubscription, Replay};
+pub(crate) use sync_token::{Place, Tokens};
 pub(crate) use types::{
     Contact, ContactEmail, ContactPhone, emails_of_appointments, emails_of_institution, phones_of_appointments,
     phones_of_institution,

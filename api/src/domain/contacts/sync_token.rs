@@ -63,6 +63,16 @@ impl Tokens {
         Ok(Self { seal, who, filter: fingerprint(filter)?, now: reading.now })
     }
 
+    /// Those that an agency's machine is handed for all contacts, whoever asks.
+    ///
+    /// # Errors
+    ///
+    /// If the log cannot be asked.
+    pub(crate) async fn of_machine(reading: &Reading, machine: Uuid) -> Result<Self, Error> {
+        let (seal, filter) = (Seal::of(&reading.db).await?, fingerprint(&ContactFilter::default())?);
+        Ok(Self { seal, who: machine, filter, now: reading.now })
+    }
+
     /// The token of a place.
     pub(crate) fn token(&self, place: Place) -> Result<SyncToken, Error> {
         let said = Said { who: self.who, filter: self.filter.clone(), at: self.now.timestamp(), place };

@@ -24,6 +24,7 @@ use crate::{
         opportunities::{Opportunities, Opportunity},
         policymakers::{Policymaker, Policymakers},
         sessions::{Session, Sessions},
+        webhooks::{Deliveries, WebhookDelivery, WebhookEndpoint, Webhooks},
     },
     error::Error,
     graphql::{Result, kind_of, named},
@@ -63,6 +64,10 @@ pub(crate) enum Node {
     ChangeRequest(ChangeRequest),
     /// A device on which one signed in.
     Session(Session),
+    /// An address at which an agency's machine is told what changes.
+    WebhookEndpoint(WebhookEndpoint),
+    /// An event that is, was or could not be sent there.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// What the IDs of a kind begin with.
@@ -83,6 +88,8 @@ pub(crate) fn prefix(kind: SubjectKind) -> &'static str {
         SubjectKind::Session => Sessions::PREFIX,
         SubjectKind::AuditEntry => AuditEntries::PREFIX,
         SubjectKind::ChangeRequest => ChangeRequests::PREFIX,
+        SubjectKind::WebhookEndpoint => Webhooks::PREFIX,
+        SubjectKind::WebhookDelivery => Deliveries::PREFIX,
         SubjectKind::GroupMembership => "membership",
         SubjectKind::Accession => "accession",
     }
@@ -111,6 +118,8 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
         Sessions::PREFIX => SubjectKind::Session,
         AuditEntries::PREFIX => SubjectKind::AuditEntry,
         ChangeRequests::PREFIX => SubjectKind::ChangeRequest,
+        Webhooks::PREFIX => SubjectKind::WebhookEndpoint,
+        Deliveries::PREFIX => SubjectKind::WebhookDelivery,
         _ => {
             return Err(Error::invalid(field, format!("nothing in this network has an ID that begins with {prefix}_")));
         }
@@ -131,6 +140,8 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         found(ctx, AuditEntries, of(SubjectKind::AuditEntry)).await?,
     );
     let requests = found(ctx, ChangeRequests, of(SubjectKind::ChangeRequest)).await?;
+    let webhooks = found(ctx, Webhooks, of(SubjectKind::WebhookEndpoint)).await?;
+    let deliveries = found(ctx, Deliveries, of(SubjectKind::WebhookDelivery)).await?;
     let (countries, groups, conventions, institutions, policymakers, agreements, opportunities) = (
         found(ctx, Countries, of(SubjectKind::Country)).await?,
         found(ctx, Groups, of(SubjectKind::CountryGroup)).await?,
@@ -156,6 +167,12 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         SubjectKind::AuditEntry => entries.get(key).cloned().map(|row| Node::AuditEntry(AuditEntry(row))),
         SubjectKind::ChangeRequest => requests.get(key).cloned().map(|row| Node::ChangeRequest(ChangeRequest(row))),
         SubjectKind::Session => sessions.get(key).cloned().map(|row| Node::Session(Session(row))),
+        SubjectKind::WebhookEndpoint => {
+            webhooks.get(key).cloned().map(|row| Node::WebhookEndpoint(WebhookEndpoint(row)))
+        }
+        SubjectKind::WebhookDelivery => {
+            deliveries.get(key).cloned().map(|row| Node::WebhookDelivery(WebhookDelivery(row)))
+        }
         SubjectKind::GroupMembership | SubjectKind::Accession => None,
     };
     Ok(asked.iter().map(node).collect())

@@ -88,7 +88,9 @@ impl SearchResult {
             | Node::Interest(_)
             | Node::Membership(_)
             | Node::Invitation(_)
-            | Node::Session(_) => return None,
+            | Node::Session(_)
+            | Node::WebhookEndpoint(_)
+            | Node::WebhookDelivery(_) => return None,
         })
     }
 }
