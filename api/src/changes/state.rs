@@ -30,17 +30,18 @@ pub(crate) async fn state(db: &impl ConnectionTrait, kinds: &[SubjectKind]) -> R
         .order_by(Column::Sequence, Order::Desc)
         .limit(1);
     // One statement, so that no entry is told by neither half.
-    let entries: Vec<Uuid> = Log::find()
+    let entries: Vec<(Uuid, bool)> = Log::find()
         .select_only()
         .column(Column::Id)
+        .expr_as(done().unwrap_or_else(|| Expr::val(true)), "done")
         .filter(wanted())
         .filter(Condition::any().add(Column::Sequence.in_subquery(last)).add_option(done().map(ExprTrait::not)))
         .order_by_asc(Column::Sequence)
         .into_tuple()
         .all(db)
         .await?;
-    let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
-    Ok(format!("{:?} {}", compacted(db).await?, entries.join(" ")))
+    // Once what began before it is done, too, an entry tells also of that.
+    Ok(format!("{:?} {entries:?}", compacted(db).await?))
 }
 
 #[cfg(test)]

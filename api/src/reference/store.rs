@@ -202,7 +202,9 @@ impl<'t> Store<'t> {
         let entry = |(subject, operation, version, audiences)| {
             (Entry { subject, operation, version, fields: vec![], reason: None }, audiences)
         };
-        append_all(self.db, Actor::Nobody, self.now, told.into_iter().map(entry).collect()).await.map_err(|cause| unwritten(&cause))
+        append_all(self.db, Actor::Nobody, self.now, told.into_iter().map(entry).collect())
+            .await
+            .map_err(|cause| unwritten(&cause))
     }
 
     /// The version of a row now, if it is there.

@@ -1,10 +1,10 @@
 //! Which contacts a viewer downloads: read page by page, so that no more than a page of them is in memory.
 use std::collections::VecDeque;
 
-use entity::{reference_record, vocabulary::SubjectKind};
+use entity::vocabulary::SubjectKind;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    Condition, ConnectionTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _,
 };
 use uuid::Uuid;
 
@@ -105,24 +105,16 @@ async fn rows<S: Seen>(
 }
 
 /// What tells one state of a file from another (RFC 9110, section 8.8.3): it changes with what may change what is in it.
-/// That is who asks and what they may see, what they ask for, the day, on which people hold positions, what has been
-/// changed in institutions and policymakers, and what a release has brought.
+/// That is who asks and what they may see, what they ask for, the day, on which people hold positions, and what has been
+/// changed in countries, institutions and policymakers, be it by a release.
 ///
 /// It is to be asked for before contacts are read: what is written in between is then in the file, and the next validator
 /// tells of it.
 pub(crate) async fn validator(reading: &Reading, asked: &Asked) -> Result<String, Error> {
-    let changed = changes::state(&reading.db, &[SubjectKind::Institution, SubjectKind::Policymaker]).await?;
-    // What a release renews is not in the log.
-    let brought: Vec<String> = reference_record::Entity::find()
-        .select_only()
-        .column(reference_record::Column::Digest)
-        .filter(reference_record::Column::Kind.is_in([SubjectKind::Country, SubjectKind::Institution]))
-        .order_by_asc(reference_record::Column::SubjectId)
-        .into_tuple()
-        .all(&reading.db)
-        .await?;
+    const TOLD_OF: [SubjectKind; 3] = [SubjectKind::Country, SubjectKind::Institution, SubjectKind::Policymaker];
+    let changed = changes::state(&reading.db, &TOLD_OF).await?;
     let parts = [FORM.to_string(), reading.viewer.rights(), asked.told.clone(), reading.today().to_string(), changed];
-    Ok(hash_of(&[parts.join("\0"), brought.join("\0")].join("\0")))
+    Ok(hash_of(&parts.join("\0")))
 }
 
 #[cfg(test)]
@@ -139,7 +131,7 @@ mod tests {
     use clap::Parser as _;
     use entity::institution;
     use harness::{backends, fresh};
-    use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
+    use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, IntoActiveModel as _};
 
     use super::*;
     use crate::{
