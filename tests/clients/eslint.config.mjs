@@ -46,6 +46,14 @@ const withoutId = [
     'MembershipTierCount',
     // A file, which is made anew each time.
     'Export',
+    // What of contacts there is, or has changed: it is told, and the contacts have IDs.
+    'ContactBucket',
+    'ContactChanges',
+    'ContactDigest',
+    'ContactRemoved',
+    'ContactUpserted',
+    // What whoever follows can rely on: there is one.
+    'SyncPolicy',
     // What is wrong with an input is told once.
     'UserError',
 ];

@@ -22,6 +22,7 @@ const scalars = {
     LanguageTag: 'string',
     PartialDate: '`${number}` | `${number}-${number}` | `${number}-${number}-${number}`',
     PhoneNumber: '`+${number}`',
+    SyncToken: 'string',
     Url: '`http://${string}` | `https://${string}`',
 };
 
