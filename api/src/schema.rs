@@ -14,6 +14,7 @@ use crate::domain::{
     conventions::ConventionQuery,
     cooperation::CooperationQuery,
     countries::CountryQuery,
+    duplicates::{DuplicateMutation, DuplicateQuery},
     groups::GroupQuery,
     institutions::{InstitutionMutation, InstitutionQuery},
     interests::InterestMutation,
@@ -25,6 +26,7 @@ use crate::domain::{
     policymakers::{PolicymakerMutation, PolicymakerQuery},
     search::SearchQuery,
     sessions::{SessionMutation, SessionQuery},
+    upserts::UpsertMutation,
     webhooks::WebhookMutation,
 };
 use crate::{
@@ -87,6 +89,7 @@ pub struct Query(
     ChangeRequestQuery,
     ContactQuery,
     InvitationQuery,
+    DuplicateQuery,
 );
 
 /// What can be changed in the network.
@@ -107,6 +110,8 @@ pub struct Mutation(
     ChangeRequestMutation,
     InvitationMutation,
     WebhookMutation,
+    UpsertMutation,
+    DuplicateMutation,
 );
 
 /// The mutations that answer with a session or a secret, which nobody keeps, and those that nobody in particular sends:

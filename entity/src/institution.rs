@@ -48,8 +48,11 @@ crate::positional::positional! {
         pub created_at: DateTimeUtc,
         /// When it last changed.
         pub updated_at: DateTimeUtc,
-        /// Whether everybody may know of it. One that only applied for membership is not listed until it is admitted.
+        /// Whether everybody may know of it. One that only applied for membership, or that an
+        /// agency's machine made, is not listed until it is admitted.
         pub listed: bool,
+        /// The agency's machine that made it; none: somebody in the network did.
+        pub created_by_agency_id: Option<Uuid>,
     }
 }
 

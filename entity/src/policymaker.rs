@@ -37,6 +37,8 @@ crate::positional::positional! {
         pub created_at: DateTimeUtc,
         /// When it last changed.
         pub updated_at: DateTimeUtc,
+        /// The agency's machine that made it; none: somebody in the network did.
+        pub created_by_agency_id: Option<Uuid>,
     }
 }
 

@@ -91,7 +91,10 @@ vocabulary! {
         Country, CountryGroup, GroupMembership, Convention, Accession, Institution, Agreement, Opportunity,
         Policymaker, Account, AgencyClient, Session, Interest, AuditEntry, Membership, ChangeRequest, Invitation,
         WebhookEndpoint, WebhookDelivery,
+        DuplicateContact,
     }
+    /// In what two contacts are alike.
+    ContactMatch { Name, Email, Phone, Institution, Website }
     /// What was done to a subject.
     ChangeOperation { Created, Updated, Deleted, Merged, Unmerged, Erased }
     /// Where an interest stands.

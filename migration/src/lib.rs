@@ -21,7 +21,9 @@ mod m20261123_000018_notice_memberships;
 mod m20261123_000019_invite_accounts;
 mod m20261123_000020_apply_publicly;
 mod m20261123_000021_request_changes;
+mod m20261123_000022_identify_contacts;
 mod m20261123_000023_follow_contacts;
+mod m20261123_000024_find_duplicates;
 mod m20261123_000025_create_webhooks;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -56,7 +58,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000019_invite_accounts::Migration),
             Box::new(m20261123_000020_apply_publicly::Migration),
             Box::new(m20261123_000021_request_changes::Migration),
+            Box::new(m20261123_000022_identify_contacts::Migration),
             Box::new(m20261123_000023_follow_contacts::Migration),
+            Box::new(m20261123_000024_find_duplicates::Migration),
             Box::new(m20261123_000025_create_webhooks::Migration),
         ]
     }

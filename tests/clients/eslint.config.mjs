@@ -19,6 +19,7 @@ const withoutId = [
     // A part of the one thing that shows it; it is written and removed with that thing.
     'ContactEmail',
     'ContactPhone',
+    'ExternalId',
     'ContributionTerms',
     'Eligibility',
     'Funding',
@@ -54,6 +55,8 @@ const withoutId = [
     'ContactUpserted',
     // What whoever follows can rely on: there is one.
     'SyncPolicy',
+    // What came of a contact that was pushed is told once, and the contact has an ID.
+    'ContactUpsertResult',
     // What is wrong with an input is told once.
     'UserError',
 ];

@@ -2,12 +2,12 @@
 use api::config::TokenHolder;
 use entity::{
     account, agency_client, agreement, agreement_party, appointment, change_log, change_request, consent,
-    contact_email, contact_phone, country, country_group, institution, interest, invitation, localized, membership,
-    membership_applicant, opportunity, opportunity_agreement, opportunity_country, opportunity_group,
-    opportunity_partner, policymaker, role_grant, search_entry, session,
+    contact_email, contact_phone, country, country_group, duplicate_contact, external_id, institution, interest,
+    invitation, localized, membership, membership_applicant, opportunity, opportunity_agreement, opportunity_country,
+    opportunity_group, opportunity_partner, policymaker, role_grant, search_entry, session,
     vocabulary::{
-        AgencyScope, ChangeOperation, ChangeRequestAction, ChangeRequestStatus, ContactPointKind, Flag as _,
-        InterestStatus, MembershipStatus, OpportunityStatus, PartnerRole, Role, SeniorityLevel, SubjectKind,
+        AgencyScope, ChangeOperation, ChangeRequestAction, ChangeRequestStatus, ContactMatch, ContactPointKind,
+        Flag as _, InterestStatus, MembershipStatus, OpportunityStatus, PartnerRole, Role, SeniorityLevel, SubjectKind,
         Visibility, WebhookDeliveryStatus, WebhookDisabledReason, WebhookEvent, WebhookFailure,
     },
     webhook_delivery, webhook_endpoint, webhook_secret,
@@ -186,6 +186,9 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
             let recorded = seed.person("recorded", seed.key_of(HOME).await, false, &[]).await;
             seed.consents(recorded, true, false, Some(client)).await;
             add(&mut common, "recorded", "pol", recorded);
+            let (pushed, pushed_institution) = seed.pushed(client).await;
+            add(&mut common, "pushed", "pol", pushed);
+            add(&mut common, "pushedInstitution", "inst", pushed_institution);
         }
     }
     // The home institution's interest in what the suspended one has published, and the other way round.
@@ -198,6 +201,8 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
     let moved = seed.log((SubjectKind::Institution, applicant), moved, "It moved").await;
     add(&mut common, "entry", "audit", moved);
     add(&mut common, "request", "change", seed.change_request().await);
+    add(&mut common, "pair", "dup", seed.pair(true).await);
+    seed.pair(false).await;
     // Another's, for everybody.
     server.account("another@example.org", &[Grant::FocalPoint("TH"), Grant::Representative(ABROAD)]).await;
     let (another, session) = seed.session("another@example.org").await;
@@ -228,6 +233,7 @@ pub async fn viewers(server: &Server) -> Vec<Viewer> {
         ("Request", "change"),
         ("Invitation", "inv"),
         ("Hook", "hook"),
+        ("Pair", "dup"),
     ] {
         add(&mut common, &format!("absent{name}"), prefix, Uuid::now_v7());
     }
@@ -414,6 +420,53 @@ impl<'a> Seed<'a> {
             recorded_at: Set(now()),
         };
         row.insert(self.db).await.unwrap();
+    }
+
+    /// Two people who are likely the same; whether it was said that they are two.
+    async fn pair(&self, dismissed: bool) -> Uuid {
+        let home = self.key_of(HOME).await;
+        let (one, two) = (self.person("alike", home, false, &[]).await, self.person("alike", home, false, &[]).await);
+        let key = Uuid::now_v7();
+        let row = duplicate_contact::ActiveModel {
+            id: Set(key),
+            kind: Set(SubjectKind::Policymaker),
+            one_id: Set(one.min(two)),
+            two_id: Set(one.max(two)),
+            score: Set(860),
+            matched: Set(ContactMatch::set(&[ContactMatch::Name])),
+            found_at: Set(now()),
+            dismissed_at: Set(dismissed.then(now)),
+            version: Set(1),
+        };
+        row.insert(self.db).await.unwrap();
+        key
+    }
+
+    /// A person and an institution that a machine has made, each with an ID of its own.
+    async fn pushed(&self, machine: Uuid) -> (Uuid, Uuid) {
+        let person = self.person("pushed", self.key_of(HOME).await, false, &[Visibility::Members]).await;
+        let institution = self.institution("kr-pushed", None, false).await;
+        for (kind, key, value) in
+            [(SubjectKind::Policymaker, person, "p-1"), (SubjectKind::Institution, institution, "i-1")]
+        {
+            let row = external_id::ActiveModel {
+                id: Set(Uuid::now_v7()),
+                agency_client_id: Set(machine),
+                value: Set(value.to_owned()),
+                kind: Set(kind),
+                subject_id: Set(key),
+                contact_id: Set(key),
+                created_at: Set(now()),
+            };
+            row.insert(self.db).await.unwrap();
+        }
+        let made = policymaker::ActiveModel { created_by_agency_id: Set(Some(machine)), ..Default::default() };
+        let made = policymaker::Entity::update_many().set(made).filter(policymaker::Column::Id.eq(person));
+        made.exec(self.db).await.unwrap();
+        let made = institution::ActiveModel { created_by_agency_id: Set(Some(machine)), ..Default::default() };
+        let made = institution::Entity::update_many().set(made).filter(institution::Column::Id.eq(institution));
+        made.exec(self.db).await.unwrap();
+        (person, institution)
     }
 
     /// What belongs to an institution and is not for everybody.

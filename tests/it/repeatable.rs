@@ -118,6 +118,19 @@ async fn people(each: &mut Each<'_>, institution: &Value) {
     each.twice("deletePolicymaker", "DeleteInput", "deletedId", json!({ "id": ids[1] })).await;
 }
 
+async fn contacts(each: &mut Each<'_>) {
+    let admin = each.token.clone();
+    each.token = crate::pushing::machine(each.server, &admin, &crate::pushing::BOTH).await.1;
+    let contacts = json!({ "contacts": [{ "policymaker": { "externalId": "p-1", "givenName": "Somebody" } }] });
+    each.twice("upsertContacts", "UpsertContactsInput", "failed results { index contact { id } }", contacts).await;
+    let again = json!({ "contacts": [{ "policymaker": { "externalId": "p-2", "givenName": "Somebody" } }] });
+    each.twice("upsertContacts", "UpsertContactsInput", "failed results { index contact { id } }", again).await;
+    each.token = admin;
+    let pairs = each.server.ask_as(&each.token, "{ duplicateContacts { nodes { id } } }").await;
+    let pair = pairs.data()["duplicateContacts"]["nodes"][0].clone();
+    each.twice("dismissDuplicate", "TransitionInput", "duplicateContact { id version }", pair).await;
+}
+
 async fn memberships(each: &mut Each<'_>) {
     let (server, kind, admin) = (each.server, "membership { id status version }", each.token.clone());
     let applicant = server.account("applicant@example.org", &[Grant::Representative("kr-kofice")]).await;
@@ -231,6 +244,7 @@ async fn every_mutation_is_done_once_or_refuses_a_key() {
 
         agreements(&mut each).await;
         people(&mut each, &lead).await;
+        contacts(&mut each).await;
         memberships(&mut each).await;
         change_requests(&mut each, &token).await;
 

@@ -205,6 +205,7 @@ fn institution(id: Uuid, number: u128) -> institution::ActiveModel {
         created_at: Set(now),
         updated_at: Set(now),
         listed: Set(true),
+        created_by_agency_id: Set(None),
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Reach<'a> {
         /// The countries.
         countries: &'a [Uuid],
     },
+    /// Those that this agency's machine has made.
+    MadeBy(Uuid),
 }
 
 /// In which capacity somebody acts on what belongs to an institution: the greater may do all that the smaller may.
@@ -169,9 +171,36 @@ impl Viewer {
         self.is_member()
     }
 
-    /// Which institutions are seen that are not listed, since they only applied for membership.
+    /// Which institutions are seen that are not listed, since they only applied for membership or an agency's machine made
+    /// them: a machine sees those that it made.
     pub(crate) fn unlisted_institutions(&self) -> Reach<'_> {
-        self.concerns()
+        self.maker().map_or_else(|| self.concerns(), Reach::MadeBy)
+    }
+
+    /// The agency's machine that sees the contacts that it has made, whether or not everybody does.
+    pub(crate) fn maker(&self) -> Option<Uuid> {
+        match self {
+            Self::Agency(machine) => Some(machine.client),
+            Self::Anonymous | Self::Account(_) => None,
+        }
+    }
+
+    /// The agency's machine that makes contacts, and changes those that it has made.
+    ///
+    /// # Errors
+    ///
+    /// If nobody asks in particular, or somebody who does not.
+    pub(crate) fn writes_contacts(&self) -> Result<Uuid, Error> {
+        match self {
+            Self::Anonymous => Err(Error::Unauthenticated),
+            Self::Agency(machine) if machine.writes_contacts => Ok(machine.client),
+            Self::Account(_) | Self::Agency(_) => Err(Error::Forbidden),
+        }
+    }
+
+    /// Whose names for contacts are seen: a machine sees its own.
+    pub(crate) fn external_ids(&self) -> Only {
+        self.agency_clients()
     }
 
     /// Of which institutions the membership is seen whole: one's own, also while it is not active, and those of the own
@@ -271,6 +300,11 @@ impl Viewer {
             Self::Account(person) if person.admin => Only::All,
             Self::Anonymous | Self::Account(_) | Self::Agency(_) => Only::None,
         }
+    }
+
+    /// Which pairs of contacts are seen that are likely the same.
+    pub(crate) fn duplicate_contacts(&self) -> Only {
+        self.audit_log()
     }
 
     /// Which requests to approve something are seen.

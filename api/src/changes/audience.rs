@@ -10,7 +10,7 @@ pub(crate) struct Audience {
     pub(crate) public: bool,
     /// Whether agencies that read contacts can: somebody in the network has confirmed the person's consent.
     pub(crate) shared: bool,
-    /// The agency's machine that alone can, since it recorded the consent.
+    /// The agency's machine that can whether or not others do, since it made the contact or recorded the consent.
     pub(crate) recorded_by: Option<Uuid>,
     /// The contact's country.
     pub(crate) country: Option<Uuid>,

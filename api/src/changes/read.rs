@@ -1,5 +1,5 @@
 //! How the log is read.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 pub(crate) use entity::change_log::{Entity as Log, Model as Logged};
@@ -100,4 +100,29 @@ pub(crate) fn fields_in(written: &Value) -> Vec<FieldChange> {
     }
     let fields: Vec<Written> = serde_json::from_value(written.clone()).unwrap_or_default();
     fields.into_iter().map(|Written { name, old, new }| FieldChange { name, old, new }).collect()
+}
+
+/// Which fields of subjects others have changed since an agency's machine last did, by the subjects' keys.
+pub(crate) async fn changed_by_others(
+    db: &impl ConnectionTrait,
+    machine: Uuid,
+    subjects: &[Uuid],
+) -> Result<HashMap<Uuid, HashSet<String>>, Error> {
+    let told: Vec<(Uuid, Option<Uuid>, Value)> = Log::find()
+        .select_only()
+        .columns([Column::SubjectId, Column::AgencyClientId, Column::Fields])
+        .filter(Column::SubjectId.is_in(subjects.iter().copied()))
+        .order_by_desc(Column::Sequence)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let (mut fields, mut own) = (HashMap::<Uuid, HashSet<String>>::new(), HashSet::new());
+    for (subject, by, written) in told {
+        if by == Some(machine) {
+            own.insert(subject);
+        } else if !own.contains(&subject) {
+            fields.entry(subject).or_default().extend(fields_in(&written).into_iter().map(|field| field.name));
+        }
+    }
+    Ok(fields)
 }

@@ -26,7 +26,7 @@ pub(crate) enum Key {
     /// A day.
     #[serde(rename = "y")]
     Day(NaiveDate),
-    /// How well a text matches, better is smaller.
+    /// How well something matches.
     #[serde(rename = "r")]
     Rank(i64),
 }
@@ -42,7 +42,7 @@ pub(crate) enum KeyKind {
     Day,
     /// None: they are about persons.
     Personal,
-    /// How well a text matches.
+    /// How well something matches.
     Rank,
 }
 
@@ -86,7 +86,8 @@ impl Key {
                 .map(|time| Some(time.with_timezone(&Utc).into()))
                 .map_err(|_| Error::internal("a cursor holds a time that is none")),
             Self::Day(day) => Ok(Some((*day).into())),
-            Self::Withheld | Self::Rank(_) => Err(Error::internal("a key is compared that no column has")),
+            Self::Rank(rank) => Ok(Some((*rank).into())),
+            Self::Withheld => Err(Error::internal("a key is compared that no column has")),
         }
     }
 }

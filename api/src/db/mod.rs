@@ -5,6 +5,7 @@ mod connect;
 mod cursor;
 mod fold;
 mod list;
+mod name_keys;
 mod once;
 mod page;
 mod period;
@@ -20,6 +21,7 @@ pub(crate) use fold::{fold, words};
 pub(crate) use list::{
     CHILD, List, PARENT, Sort, beginning, children, column, count, count_under, fetch, fetch_under, id, models, pairs,
 };
+pub(crate) use name_keys::{forget_names, key_names, name_keys_of};
 pub(crate) use once::{Before, Once};
 pub(crate) use page::{PageArgs, Place, Slice};
 pub(crate) use period::{covers, within};

@@ -5,7 +5,10 @@ use entity::{search_entry, vocabulary::SubjectKind};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
-use super::fold;
+use super::{
+    fold,
+    name_keys::{forget_names, key_names},
+};
 
 /// What can be searched of a subject.
 #[derive(Clone, Debug, Default)]
@@ -42,11 +45,13 @@ pub(crate) async fn make_searchable(
 ) -> Result<(), DbErr> {
     forget_searchable(db, key).await?;
     search_entry::Entity::insert(search_entry_of(key, kind, search)).exec_without_returning(db).await?;
+    key_names(db, kind, key, &search.names).await?;
     Ok(())
 }
 
 /// Has a subject be found no more.
 pub(crate) async fn forget_searchable(db: &impl ConnectionTrait, key: Uuid) -> Result<(), DbErr> {
     search_entry::Entity::delete_many().filter(search_entry::Column::SubjectId.eq(key)).exec(db).await?;
+    forget_names(db, key).await?;
     Ok(())
 }

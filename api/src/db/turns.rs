@@ -67,6 +67,16 @@ impl Turns {
         Ok(Change { transaction, repeatable: self.repeatable.clone(), _turn: turn })
     }
 
+    /// Whether the request's change is done once: then it is one change.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.repeatable.is_some()
+    }
+
+    /// Begins a change that is dropped in the end: what would come of it, also of one that was done before.
+    pub(crate) async fn rehearsal(&self) -> Result<Change, Error> {
+        Self { repeatable: None, ..self.clone() }.change().await
+    }
+
     /// Has SQLite bring what was written to the database's file, so that what was erased is in no other one. While readers
     /// that are under way keep it from that, it is tried again.
     pub(crate) fn write_back(&self) {

@@ -27,6 +27,8 @@ pub(crate) enum FaultCode {
     TooLong,
     /// There is no such thing.
     NotFound,
+    /// There is more of it than there may be.
+    LimitExceeded,
     /// Somebody else has it.
     Taken,
     /// Something else depends on it.

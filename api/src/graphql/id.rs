@@ -3,7 +3,10 @@ use async_graphql::ID;
 use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::{
+    error::{Error, FaultCode},
+    validation::Faults,
+};
 
 const EXPECTED: &str = "not an ID of this network; use the `id` of a node as it was answered";
 
@@ -35,4 +38,13 @@ pub(crate) fn decode(field: &str, prefix: &str, id: &ID) -> Result<Uuid, Error> 
         (found, key) if found == prefix => Ok(key),
         (found, _) => Err(Error::invalid(field, format!("an ID that begins with {prefix}_ is expected, not {found}_"))),
     }
+}
+
+/// The key of an ID that must be of this type, in an input whose faults are told beside others.
+pub(crate) fn decode_in(path: &[&str], prefix: &str, id: &ID, faults: &mut Faults) -> Option<Uuid> {
+    let key = decode("", prefix, id).map_err(|error| match error {
+        Error::Invalid { message, .. } => (FaultCode::Invalid, message),
+        other => (FaultCode::Invalid, other.to_string()),
+    });
+    faults.checked(path, key)
 }

@@ -17,7 +17,7 @@ pub(crate) use code::ErrorCode;
 pub(crate) use connection::{Connection, OrderDirection, list, list_under, order_input};
 pub(crate) use error::{Described, Result, described, told};
 pub(crate) use filter::{Combined, DateTimeRange, at, combined, keys_of, one_of, some_of, some_or_any, typed};
-pub(crate) use id::{decode, encode, kind_of};
+pub(crate) use id::{decode, decode_in, encode, kind_of};
 pub(crate) use loader::{
     Asked, Batch, Made, caller, loaded, made, named, named_one, parts, parts_of_all, reading, seen, seen_all,
     seen_if_any,

@@ -26,6 +26,8 @@ pub(crate) enum UserErrorCode {
     TooLong,
     /// There is no such thing.
     NotFound,
+    /// There is more of it than there may be.
+    LimitExceeded,
     /// Somebody else has it.
     Taken,
     /// Something else depends on it.

@@ -127,6 +127,7 @@ fn record(person: &Person) -> Result<Record<policymaker::Entity>, DbErr> {
             version: NotSet,
             created_at: NotSet,
             updated_at: NotSet,
+            created_by_agency_id: NotSet,
         },
         search: Some(Searchable { names: names.into_iter().flatten().collect(), more: vec![] }),
     })

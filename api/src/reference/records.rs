@@ -208,6 +208,7 @@ pub(super) fn institution(
             created_at: NotSet,
             updated_at: NotSet,
             listed: Set(true),
+            created_by_agency_id: NotSet,
         },
         search: Some(searchable),
     })

@@ -6,7 +6,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use entity::{
-    institution, reference_record, search_entry,
+    institution, name_key, reference_record, search_entry,
     vocabulary::{ChangeOperation, SubjectKind},
 };
 use indicatif::ProgressBar;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     changes::{Actor, Audience, Audiences, Entry, append_all},
-    db::{Searchable, has_slug, reference_id, search_entry_of},
+    db::{Searchable, forget_names, has_slug, name_keys_of, reference_id, search_entry_of},
     domain::{institutions, policymakers::shown_anew},
     error::Error,
 };
@@ -90,7 +90,7 @@ impl<'t> Store<'t> {
     {
         let mut stored = HashSet::new();
         let before = self.audiences(kind, records.iter().map(|record| record.id)).await?;
-        let (mut new, mut marks, mut entries) = (vec![], vec![], vec![]);
+        let (mut new, mut marks, mut entries, mut keys) = (vec![], vec![], vec![], vec![]);
         for record in records {
             self.progress.inc(1);
             self.shipped.insert(record.id);
@@ -113,6 +113,7 @@ impl<'t> Store<'t> {
                 self.renewed += 1;
             }
             stored.insert(record.id);
+            keys.extend(record.search.iter().flat_map(|search| name_keys_of(record.id, kind, &search.names)));
             entries.extend(record.search.map(|search| search_entry_of(record.id, kind, &search)));
             let known = reference_record::Model { subject_id: record.id, kind, digest: record.digest, version };
             marks.push(known.clone());
@@ -122,6 +123,8 @@ impl<'t> Store<'t> {
         insert::<E>(self.db, new).await?;
         delete_among::<search_entry::Entity>(self.db, search_entry::Column::SubjectId, &stored).await?;
         insert::<search_entry::Entity>(self.db, entries).await?;
+        delete_among::<name_key::Entity>(self.db, name_key::Column::SubjectId, &stored).await?;
+        insert::<name_key::Entity>(self.db, keys).await?;
         delete_among::<reference_record::Entity>(self.db, reference_record::Column::SubjectId, &stored).await?;
         insert::<reference_record::Entity>(self.db, marks.into_iter().map(IntoActiveModel::into_active_model)).await?;
         self.tell(kind, &stored, before).await?;
@@ -151,6 +154,7 @@ impl<'t> Store<'t> {
             }
             let entries = search_entry::Entity::delete_many();
             entries.filter(search_entry::Column::SubjectId.eq(known.subject_id)).exec(self.db).await?;
+            forget_names(self.db, known.subject_id).await?;
             reference_record::Entity::delete_by_id(known.subject_id).exec(self.db).await?;
             let audiences = Audiences { before: before.get(&known.subject_id).cloned(), after: None };
             self.log(vec![((kind, known.subject_id), ChangeOperation::Deleted, None, audiences)]).await?;

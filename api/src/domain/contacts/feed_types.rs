@@ -1,7 +1,8 @@
 //! What clients are told of changes in contacts.
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Enum, ID, SimpleObject, Union};
+use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject, Union};
+use uuid::Uuid;
 
 use super::{
     Contact,
@@ -12,7 +13,11 @@ use super::{
 };
 use crate::{
     access::Seen as _,
-    domain::{institutions::Institutions, policymakers::Policymakers},
+    domain::{
+        external_ids::{ExternalId, external_ids_given_to},
+        institutions::Institutions,
+        policymakers::Policymakers,
+    },
     error::Error,
     graphql::{DateTime, Result, SyncToken, encode},
 };
@@ -62,6 +67,8 @@ pub(crate) struct ContactRemoved {
     /// When.
     changed_at: DateTime,
     #[graphql(skip)]
+    key: Uuid,
+    #[graphql(skip)]
     behind: Behind,
 }
 
@@ -97,6 +104,11 @@ impl ContactUpserted {
 
 #[ComplexObject]
 impl ContactRemoved {
+    /// What agencies called it: an agency sees its own IDs, administrators see all. Empty, where a person was erased.
+    async fn external_ids(&self, ctx: &Context<'_>) -> Result<Vec<ExternalId>> {
+        external_ids_given_to(ctx, self.key).await
+    }
+
     /// Where it goes on behind this change, for those who keep each by itself: hand it back as `since`.
     async fn token(&self) -> Result<SyncToken> {
         Ok(self.behind.tokens.token(self.behind.place)?)
@@ -116,6 +128,7 @@ impl ContactChange {
             What::Upserted(row) => Self::Upserted(ContactUpserted { contact: (*row).into(), changed_at, behind }),
             What::Removed { key, reason, merged_into } => Self::Removed(ContactRemoved {
                 contact_id: id(key),
+                key: key.1,
                 reason: reason.into(),
                 merged_into: merged_into.map(|survivor| id((key.0, survivor))),
                 changed_at,

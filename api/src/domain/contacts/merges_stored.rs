@@ -24,14 +24,15 @@ type Link = (&'static str, &'static str);
 type Kept = (&'static str, &'static str, &'static str);
 
 /// What refers to policymakers.
-const OF_POLICYMAKERS: [Link; 4] = [
+const OF_POLICYMAKERS: [Link; 5] = [
     ("appointment", "policymaker_id"),
     ("account", "policymaker_id"),
     ("consent", "policymaker_id"),
     ("contact_merge", "survivor_id"),
+    ("external_id", "contact_id"),
 ];
 /// What refers to institutions, besides that they take part in opportunities.
-const OF_INSTITUTIONS: [Link; 13] = [
+const OF_INSTITUTIONS: [Link; 14] = [
     ("appointment", "institution_id"),
     ("contact_email", "institution_id"),
     ("contact_phone", "institution_id"),
@@ -45,6 +46,7 @@ const OF_INSTITUTIONS: [Link; 13] = [
     ("interest", "institution_id"),
     ("membership", "institution_id"),
     ("contact_merge", "survivor_id"),
+    ("external_id", "contact_id"),
 ];
 /// Tables of which the survivor has rows already that say the same: where these are kept.
 const TWICE: [Kept; 4] = [

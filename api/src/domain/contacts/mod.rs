@@ -31,3 +31,4 @@ pub(crate) use types::{
     Contact, ContactEmail, ContactPhone, emails_of_appointments, emails_of_institution, phones_of_appointments,
     phones_of_institution,
 };
+pub(crate) use writing::Row;

@@ -64,7 +64,7 @@ impl ContactMutation {
             let pair = Pair { kind, survivor: Target { key, version: expected_version }, merged, reason };
             Ok(writing::merge(reading(ctx)?, pair).await?)
         };
-        Some(contact_once(ctx, written).await)
+        Some(contact_once(ctx, Box::pin(written)).await)
     }
 
     /// Makes two contacts again of one, as they were before they were merged, as long as nothing has touched the survivor
@@ -80,7 +80,7 @@ impl ContactMutation {
             let target = Target { key, version: expected_version };
             Ok(writing::unmerge(reading(ctx)?, (kind, target), reason).await?)
         };
-        Some(contact_once(ctx, written).await)
+        Some(contact_once(ctx, Box::pin(written)).await)
     }
 }
 

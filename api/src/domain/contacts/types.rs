@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     access::Part,
-    domain::{cards::CardFormat, countries::Country, institutions::Institution, policymakers::Policymaker},
+    domain::{
+        cards::CardFormat, countries::Country, external_ids::ExternalId, institutions::Institution,
+        policymakers::Policymaker,
+    },
     graphql::{DateTime, EmailAddress, PhoneNumber, Result, parts, parts_of_all},
 };
 
@@ -32,6 +35,11 @@ use crate::{
         desc = "What the viewer sees of it, as address books take it. For members of the network, and agencies' machines \
                 with CONTACTS_READ.",
         arg(name = "format", ty = "CardFormat", default_with = "CardFormat::JsContact", desc = "In which form.")
+    ),
+    field(
+        name = "external_ids",
+        ty = "Vec<ExternalId>",
+        desc = "What agencies call it: an agency sees its own IDs, administrators see all."
     ),
     field(name = "version", ty = "i32", desc = "Counts the changes, from 1."),
     field(name = "created_at", ty = "DateTime", desc = "When it came into the network."),

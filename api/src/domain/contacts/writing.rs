@@ -16,8 +16,9 @@ use super::merges_stored::{Moved, accounts_of, agreements_of, bring_back, hand_b
 use crate::{
     access::{Reading, one},
     changes::{Audience, Audiences, Entry, FieldChange, append_for},
-    db::{Change, has_slug},
+    db::{Change, forget_names, has_slug, key_names},
     domain::{
+        duplicates::{self, look_again},
         institutions::{self, Institutions},
         interests::{compete, court},
         policymakers::{self, Policymakers, known_anew, known_at},
@@ -31,7 +32,7 @@ const UNDATED: &str = "membership";
 
 /// A contact, of whichever sort.
 #[derive(Clone, Debug)]
-pub(super) enum Row {
+pub(crate) enum Row {
     Institution(institution::Model),
     Policymaker(policymaker::Model),
 }
@@ -51,7 +52,24 @@ impl Row {
         }
     }
 
-    fn version(&self) -> i32 {
+    /// Its key.
+    pub(crate) fn id(&self) -> Uuid {
+        match self {
+            Self::Institution(row) => row.id,
+            Self::Policymaker(row) => row.id,
+        }
+    }
+
+    /// Its names.
+    fn names(&self) -> Vec<String> {
+        match self {
+            Self::Institution(row) => row.names.texts().into_iter().map(|text| text.text.into_owned()).collect(),
+            Self::Policymaker(row) => policymakers::names_of(row),
+        }
+    }
+
+    /// Its version.
+    pub(crate) fn version(&self) -> i32 {
         match self {
             Self::Institution(row) => row.version,
             Self::Policymaker(row) => row.version,
@@ -106,6 +124,9 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
     for place in kept(kind) {
         take_out(&change, place, key).await?;
     }
+    forget_names(&*change, key).await?;
+    duplicates::forget(&change, &[key]).await?;
+    look_again(&change, kind, &[target.key], reading.now).await?;
     let survivor = touched(reading, &change, kind, target.key).await?;
     let row = contact_merge::Model {
         id: key,
@@ -176,6 +197,8 @@ pub(super) async fn unmerge(
     }
     let survivor = touched(reading, &change, kind, merge.survivor_id).await?;
     let row = touched(reading, &change, kind, target.key).await?;
+    key_names(&*change, kind, target.key, &row.names()).await?;
+    look_again(&change, kind, &[target.key, merge.survivor_id], reading.now).await?;
     let log = Log { reading, change: &change, reason: reason.as_deref() };
     let audiences = Audiences { before: Some(before), after: Some(survivor.audience(&change).await?) };
     let fields = fields_of(kind);

@@ -34,6 +34,23 @@ pub(crate) struct Patch {
     pub(super) parent: Edit<Uuid>,
     pub(super) emails: Option<Vec<Point>>,
     pub(super) phones: Option<Vec<Point>>,
+    /// Whether everybody is to know of it, where that is said.
+    pub(super) listed: Option<bool>,
+}
+
+impl Patch {
+    /// The institution that it is to be a part of.
+    pub(crate) fn above(&self) -> Option<Uuid> {
+        match self.parent {
+            Edit::Put(key) => Some(key),
+            Edit::Keep | Edit::Remove => None,
+        }
+    }
+
+    /// Its e-mail addresses.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.emails.iter().flatten().map(|point| point.value.as_str())
+    }
 }
 
 /// What an institution's entry says, as far as whoever writes may know it.
@@ -66,6 +83,7 @@ impl Content {
             parent,
             emails: addresses,
             phones: numbers,
+            listed: _,
         } = patch;
         if let Some(key) = key.and_then(|key| faults.checked(&["slug"], slug(&key))) {
             self.slug = key;

@@ -98,6 +98,8 @@ pub(crate) struct UpdateInstitutionInput {
     emails: MaybeUndefined<Vec<ContactEmailInput>>,
     /// Its telephone numbers: the whole list of those that one may see.
     phones: MaybeUndefined<Vec<ContactPhoneInput>>,
+    /// True has everybody know of an institution that an agency's machine has made: it is not taken back. For administrators.
+    listed: Option<bool>,
 }
 
 fn parent(id: Edit<ID>) -> Result<Edit<uuid::Uuid>> {
@@ -136,6 +138,7 @@ impl CreateInstitutionInput {
             parent: parent(above.into())?,
             emails: Some(each(emails)),
             phones: Some(each(phones)),
+            listed: None,
         })
     }
 }
@@ -166,6 +169,7 @@ impl NewInstitutionInput {
             parent: Edit::Remove,
             emails: Some(each(emails)),
             phones: Some(each(phones)),
+            listed: None,
         }
     }
 }
@@ -187,6 +191,7 @@ impl UpdateInstitutionInput {
             descriptions,
             emails,
             phones,
+            listed: known,
         } = self;
         Ok(Patch {
             slug: text(slug),
@@ -200,6 +205,7 @@ impl UpdateInstitutionInput {
             parent: parent(edit(above))?,
             emails: listed(emails).map(each),
             phones: listed(phones).map(each),
+            listed: known,
         })
     }
 }

@@ -2,12 +2,14 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, OneofObject};
+use entity::vocabulary::SubjectKind;
 
 use super::{Institution, InstitutionFilter, InstitutionOrder, Institutions, service};
 use crate::{
     access::Seen as _,
     db::PageArgs,
-    graphql::{Asked, Connection, Result, decode, list, named_one, reading, typed},
+    domain::external_ids::called,
+    graphql::{Asked, Connection, Result, decode, list, named_one, reading, seen_if_any, typed},
 };
 
 /// By what to find an institution.
@@ -17,6 +19,8 @@ pub(crate) enum InstitutionBy {
     Id(ID),
     /// Its readable key.
     Slug(String),
+    /// What the agency calls it whose machine asks.
+    ExternalId(String),
 }
 
 /// Root fields about institutions.
@@ -38,6 +42,11 @@ impl InstitutionQuery {
                 }
                 InstitutionBy::Slug(slug) => {
                     service::by_slug(reading(ctx)?, typed("by.slug", &slug)?).await?.map(Arc::new)
+                }
+                InstitutionBy::ExternalId(value) => {
+                    let value = typed("by.externalId", &value)?;
+                    seen_if_any(ctx, Institutions, called(reading(ctx)?, SubjectKind::Institution, value).await?)
+                        .await?
                 }
             })
         };

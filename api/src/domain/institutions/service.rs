@@ -41,7 +41,7 @@ impl Seen for Institutions {
         match reading.viewer.unlisted_institutions() {
             Reach::Nothing => Condition::all().add(listed),
             Reach::Everything => Condition::all(),
-            own @ Reach::Own { .. } => {
+            own @ (Reach::Own { .. } | Reach::MadeBy(_)) => {
                 Condition::any().add(listed).add(reached(reading, own, &column(institution::Column::Id)))
             }
         }
@@ -139,6 +139,7 @@ pub(crate) fn reached(reading: &Reading, reach: Reach<'_>, institution: &SimpleE
     match reach {
         Reach::Nothing => Condition::all().add(Expr::val(false)),
         Reach::Everything => Condition::all(),
+        Reach::MadeBy(machine) => Condition::all().add(institution.clone().in_subquery(made_by(machine))),
         Reach::Own { institutions, countries } => {
             let among = |column: SimpleExpr, keys: &[Uuid]| {
                 (!keys.is_empty()).then(|| among(reading.backend(), column, keys.iter().copied()))
@@ -154,6 +155,20 @@ pub(crate) fn reached(reading: &Reading, reach: Reach<'_>, institution: &SimpleE
                 .add_option(there)
         }
     }
+}
+
+/// The keys of the institutions that an agency's machine has made.
+fn made_by(machine: Uuid) -> SelectStatement {
+    Query::select()
+        .column(institution::Column::Id)
+        .from(institution::Entity)
+        .and_where(institution::Column::CreatedByAgencyId.eq(machine))
+        .take()
+}
+
+/// That an institution, whose key this is, was made by the agency's machine that asks, if one does.
+pub(crate) fn made_by_viewer(reading: &Reading, institution: &SimpleExpr) -> Option<SimpleExpr> {
+    reading.viewer.maker().map(|machine| institution.clone().in_subquery(made_by(machine)))
 }
 
 /// The keys of the institutions that the viewer may not know of; none, if they may know of all.

@@ -1,4 +1,6 @@
 //! An institution's entry, as the tables hold it.
+use std::collections::HashMap;
+
 use entity::{
     institution,
     vocabulary::{SubjectKind, Visibility},
@@ -37,8 +39,19 @@ pub(super) fn filled(row: institution::ActiveModel, content: &Content) -> Result
 
 /// The content of a row, with those of its addresses and numbers that whoever writes may see.
 pub(super) async fn content_of(reading: &Reading, change: &Change, row: &institution::Model) -> Result<Content, Error> {
-    let mut points = points_of(reading, change, Holders::Institutions, &[row.id]).await?;
-    Ok(Content {
+    let found = contents_of(reading, change, std::slice::from_ref(row)).await?;
+    found.into_values().next().ok_or(Error::internal("an entry has no content"))
+}
+
+/// The contents of rows, by their keys.
+pub(super) async fn contents_of(
+    reading: &Reading,
+    change: &Change,
+    rows: &[institution::Model],
+) -> Result<HashMap<Uuid, Content>, Error> {
+    let keys: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut points = points_of(reading, change, Holders::Institutions, &keys).await?;
+    let mut content = |row: &institution::Model| Content {
         slug: row.slug.clone(),
         names: row.names.clone(),
         descriptions: row.descriptions.clone(),
@@ -49,7 +62,8 @@ pub(super) async fn content_of(reading: &Reading, change: &Change, row: &institu
         policy_areas: row.policy_areas,
         parent: row.parent_id,
         points: points.remove(&row.id).unwrap_or_default(),
-    })
+    };
+    Ok(rows.iter().map(|row| (row.id, content(row))).collect())
 }
 
 /// Writes what of the addresses and numbers has changed, and what is searched.
@@ -61,6 +75,9 @@ pub(super) async fn write_parts(
     new: &Content,
 ) -> Result<(), Error> {
     write_points(reading, change, (Holders::Institutions, key), &old.points, &new.points).await?;
+    if (&old.names, &old.city) == (&new.names, &new.city) {
+        return Ok(());
+    }
     let names = new.names.texts().into_iter().map(|text| text.text.into_owned()).collect();
     let searchable = Searchable { names, more: new.city.iter().cloned().collect() };
     Ok(make_searchable(&**change, SubjectKind::Institution, key, &searchable).await?)
@@ -76,7 +93,7 @@ pub(crate) fn audience(row: &institution::Model, widest: Option<Visibility>) -> 
     Audience {
         public: row.listed,
         shared: row.listed,
-        recorded_by: None,
+        recorded_by: row.created_by_agency_id.filter(|_| !row.listed),
         country: row.country_id,
         institutions: vec![row.id],
         kind: Some(row.kind.to_value()),

@@ -14,6 +14,7 @@ use crate::{
         cards::{CardFormat, InstitutionCards, card_of},
         contacts::{ContactEmail, ContactPhone, emails_of_institution, phones_of_institution},
         countries::{Countries, Country},
+        external_ids::{ExternalId, external_ids_of},
         memberships::{Membership, MembershipStatus, membership_of, standing_of},
         opportunities::{Opportunities, OpportunitiesUnder, Opportunity, OpportunityFilter, OpportunityOrder},
         policymakers::{Policymaker, PolicymakerFilter, PolicymakerOrder, Policymakers, PolicymakersUnder},
@@ -202,6 +203,11 @@ impl Institution {
         #[graphql(desc = "In which form.", default_with = "CardFormat::JsContact")] format: CardFormat,
     ) -> Result<String> {
         card_of(ctx, InstitutionCards, self.0.id, format).await
+    }
+
+    /// What agencies call it, contacts that were merged into it included: an agency sees its own IDs, administrators see all.
+    pub(crate) async fn external_ids(&self, ctx: &Context<'_>) -> Result<Vec<ExternalId>> {
+        external_ids_of(ctx, self.0.id).await
     }
 
     /// Counts its changes, from 1.

@@ -23,13 +23,14 @@ use crate::{
     domain::{
         accounts::not_over,
         contacts::forget_kept,
+        duplicates::{self, look_again, tell_apart},
         policymakers::{known_anew, known_at, shown_anew},
     },
     error::{Checked, Error, Fault, FaultCode, Target, Written},
     validation::{Faults, slug_of},
 };
 
-type Row = institution::Model;
+pub(super) type Row = institution::Model;
 
 /// Makes an institution's entry. For administrators.
 pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Row>, Error> {
@@ -49,7 +50,8 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
     if !named {
         content.slug = free_slug(&change, &content).await?;
     }
-    let row = made(reading, &change, (key, true), &content).await?;
+    let row = made(reading, &change, (key, Origin::Listed), &content).await?;
+    created(reading, &change, &row, changed(None, Some(&content))).await?;
     change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
@@ -70,21 +72,41 @@ pub(crate) async fn create_hidden(reading: &Reading, change: &Change, patch: Pat
         return Ok(Err(faults.into_inner()));
     }
     content.slug = free_slug(change, &content).await?;
-    Ok(Ok(made(reading, change, (Uuid::now_v7(), false), &content).await?.id))
+    let key = Uuid::now_v7();
+    let row = made(reading, change, (key, Origin::Applying), &content).await?;
+    let fields = changed(None, Some(&content));
+    created(reading, change, &row, fields).await?;
+    Ok(Ok(row.id))
 }
 
 /// A readable key that is made of the name, and that no other institution has.
-async fn free_slug(change: &Change, content: &Content) -> Result<String, Error> {
+pub(super) async fn free_slug(change: &Change, content: &Content) -> Result<String, Error> {
     let wanted = slug_of(&content.names, "institution");
     Ok(own_slug::<institution::Entity>(&**change, institution::Column::Slug, wanted).await?)
 }
 
-async fn made(
+/// How an institution's entry comes into the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// An administrator makes it: everybody may know of it.
+    Listed,
+    /// It applies for membership: it is hidden until it is admitted.
+    Applying,
+    /// An agency's machine makes it: it is hidden from others until an administrator has it listed.
+    Pushed(Uuid),
+}
+
+/// Makes the row of an entry, and what belongs to it.
+pub(super) async fn made(
     reading: &Reading,
     change: &Change,
-    (key, listed): (Uuid, bool),
+    (key, origin): (Uuid, Origin),
     content: &Content,
 ) -> Result<Row, Error> {
+    let maker = match origin {
+        Origin::Pushed(machine) => Some(machine),
+        Origin::Listed | Origin::Applying => None,
+    };
     let blank = institution::ActiveModel {
         id: Set(key),
         source: Set(None),
@@ -94,14 +116,60 @@ async fn made(
         version: Set(1),
         created_at: Set(reading.now),
         updated_at: Set(reading.now),
-        listed: Set(listed),
+        listed: Set(origin == Origin::Listed),
+        created_by_agency_id: Set(maker),
         ..Default::default()
     };
     let row = filled(blank, content)?.insert(&**change).await?;
     write_parts(reading, change, key, &Content::default(), content).await?;
-    let fields = changed(None, Some(content));
-    let audiences = Audiences { before: None, after: Some(audience_of(change, &row).await?) };
-    log(reading, change, (&row, audiences), ChangeOperation::Created, fields).await?;
+    Ok(row)
+}
+
+/// Tells that an entry was made.
+pub(super) async fn created(
+    reading: &Reading,
+    change: &Change,
+    row: &Row,
+    fields: Vec<FieldChange>,
+) -> Result<(), Error> {
+    look_again(change, SubjectKind::Institution, &[row.id], reading.now).await?;
+    let audiences = Audiences { before: None, after: Some(audience_of(change, row).await?) };
+    log(reading, change, (row, audiences), ChangeOperation::Created, fields).await
+}
+
+/// Writes the row of an entry anew, with what has changed of what belongs to it, and tells so.
+pub(super) async fn rewritten(
+    reading: &Reading,
+    change: &Change,
+    row: Row,
+    (old, new): (&Content, &Content),
+    (listed, mut fields): (bool, Vec<FieldChange>),
+) -> Result<Row, Error> {
+    let before = audience_of(change, &row).await?;
+    let (key, version) = (row.id, row.version + 1);
+    if listed != row.listed {
+        fields.push(FieldChange::of("listed", row.listed, listed));
+    }
+    let mut next = filled(row.into_active_model(), new)?;
+    next.listed = Set(listed);
+    next.version = Set(version);
+    next.updated_at = Set(reading.now);
+    // What the source says is what was read there, and not what is written now.
+    let verified = next.verified.take().unwrap_or_default();
+    next.verified = Set(false);
+    let row = next.update(&**change).await?;
+    write_parts(reading, change, key, old, new).await?;
+    if tell_apart(fields.iter().map(|field| field.name.as_str())) {
+        look_again(change, SubjectKind::Institution, &[row.id], reading.now).await?;
+    }
+    if verified {
+        fields.push(FieldChange::of("verified", true, false));
+    }
+    let audiences = Audiences { before: Some(before), after: Some(audience_of(change, &row).await?) };
+    log(reading, change, (&row, audiences), ChangeOperation::Updated, fields).await?;
+    if new.names != old.names {
+        shown_anew(&**change, &[row.id], (reading.viewer.actor(), reading.now)).await?;
+    }
     Ok(row)
 }
 
@@ -117,13 +185,19 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     }
     let old = content_of(reading, &change, &row).await?;
     let mut faults = Faults::default();
+    let listed = patch.listed.unwrap_or(row.listed);
     let new = old.clone().with(patch, &mut faults);
-    let moved = new.slug != old.slug || new.country != old.country || new.parent != old.parent;
+    let moved = new.slug != old.slug || new.country != old.country || new.parent != old.parent || listed != row.listed;
     if moved && office < Office::Admin {
         return Err(Error::Forbidden);
     }
     if reading.viewer.hidden_points_of_institutions() == Reach::Nothing {
         new.points.not_hidden(&mut faults);
+    }
+    if row.listed && !listed {
+        faults.add(&["listed"], FaultCode::Invalid, "everybody knows of it: that is not taken back");
+    } else if listed && !row.listed && row.created_by_agency_id.is_none() {
+        faults.add(&["listed"], FaultCode::IllegalTransition, "it is admitted by approving its membership");
     }
     if new.slug != old.slug && has_slug::<institution::Entity>(&*change, institution::Column::Slug, &new.slug).await? {
         faults.add(&["slug"], FaultCode::Taken, "is taken");
@@ -134,29 +208,14 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     if !faults.is_empty() {
         return Ok(Written { now: Some(row), faults: faults.into_inner() });
     }
-    if new == old {
+    if new == old && listed == row.listed {
         change.commit_to(row.id).await?;
         return Ok(Written::done(row));
     }
-    let before = audience_of(&change, &row).await?;
-    let (key, version) = (row.id, row.version + 1);
-    let mut next = filled(row.into_active_model(), &new)?;
-    next.version = Set(version);
-    next.updated_at = Set(reading.now);
-    // What the source says is what was read there, and not what is written now.
-    let verified = next.verified.take().unwrap_or_default();
-    next.verified = Set(false);
-    let row = next.update(&*change).await?;
-    write_parts(reading, &change, key, &old, &new).await?;
-    let mut fields = changed(Some(&old), Some(&new));
-    if verified {
-        fields.push(FieldChange::of("verified", true, false));
-    }
-    let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
-    log(reading, &change, (&row, audiences), ChangeOperation::Updated, fields).await?;
-    if new.names != old.names {
-        shown_anew(&*change, &[row.id], (reading.viewer.actor(), reading.now)).await?;
-    }
+    let fields = changed(Some(&old), Some(&new));
+    let people = if listed == row.listed { vec![] } else { known_at(&change, at(row.id)).await? };
+    let row = rewritten(reading, &change, row, (&old, &new), (listed, fields)).await?;
+    known_anew(reading, &change, (people, None)).await?;
     change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
@@ -179,12 +238,18 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     let old = content_of(reading, &change, &row).await?;
     let before = Some(audience_of(&change, &row).await?);
     forget_kept(&change, row.id).await?;
+    duplicates::forget(&change, &[row.id]).await?;
     forget_searchable(&*change, row.id).await?;
     institution::Entity::delete_by_id(row.id).exec(&*change).await?;
     let fields = changed(Some(&old), None);
     log(reading, &change, (&row, Audiences { before, after: None }), ChangeOperation::Deleted, fields).await?;
     change.commit_to(row.id).await?;
     Ok(Written::done(row))
+}
+
+/// The positions at an institution.
+fn at(key: Uuid) -> Condition {
+    Condition::all().add(appointment::Column::InstitutionId.eq(key))
 }
 
 /// Has everybody know of an institution that is admitted to the network.
@@ -194,7 +259,7 @@ pub(crate) async fn admit(reading: &Reading, change: &Change, key: Uuid) -> Resu
         return Ok(());
     }
     let before = audience_of(change, &row).await?;
-    let people = known_at(change, Condition::all().add(appointment::Column::InstitutionId.eq(key))).await?;
+    let people = known_at(change, at(key)).await?;
     let version = row.version + 1;
     let mut next = row.into_active_model();
     next.listed = Set(true);
@@ -240,7 +305,12 @@ async fn referring(change: &Change, key: Uuid, today: NaiveDate) -> Result<Vec<S
 }
 
 /// That the parent is there, and not a part of the institution itself.
-async fn parent_is_there(change: &Change, key: Uuid, parent: Option<Uuid>, faults: &mut Faults) -> Result<(), Error> {
+pub(super) async fn parent_is_there(
+    change: &Change,
+    key: Uuid,
+    parent: Option<Uuid>,
+    faults: &mut Faults,
+) -> Result<(), Error> {
     let line = upwards(change, parent).await?;
     if line.contains(&key) {
         faults.add(&["parent"], FaultCode::Invalid, "is a part of the institution itself");
@@ -253,7 +323,7 @@ async fn parent_is_there(change: &Change, key: Uuid, parent: Option<Uuid>, fault
 }
 
 /// The fields that differ. Of addresses and numbers, which may be somebody's own, only that they do.
-fn changed(old: Option<&Content>, new: Option<&Content>) -> Vec<FieldChange> {
+pub(super) fn changed(old: Option<&Content>, new: Option<&Content>) -> Vec<FieldChange> {
     let told = |content: Option<&Content>| content.map(Content::told);
     let mut fields = differences(told(old).as_ref(), told(new).as_ref());
     let blank = Content::default();

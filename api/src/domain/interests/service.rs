@@ -31,7 +31,7 @@ impl Seen for Interests {
         let own = match reading.viewer.interests() {
             Reach::Everything => return Condition::all(),
             Reach::Own { institutions, .. } if !institutions.is_empty() => institutions,
-            Reach::Nothing | Reach::Own { .. } => return Condition::all().add(Expr::val(false)),
+            Reach::Nothing | Reach::Own { .. } | Reach::MadeBy(_) => return Condition::all().add(Expr::val(false)),
         };
         let of_own = |of| among(reading.backend(), of, own.iter().copied());
         let led = Query::select()

@@ -16,6 +16,7 @@ use crate::{
         change_requests::{ChangeRequest, ChangeRequests},
         conventions::{Convention, Conventions},
         countries::{Countries, Country},
+        duplicates::{DuplicateContact, DuplicateContacts},
         groups::{CountryGroup, Groups},
         institutions::{Institution, Institutions},
         interests::{Interest, Interests},
@@ -62,6 +63,8 @@ pub(crate) enum Node {
     AuditEntry(AuditEntry),
     /// What an administrator asks another one to approve.
     ChangeRequest(ChangeRequest),
+    /// Two contacts that are likely the same.
+    DuplicateContact(DuplicateContact),
     /// A device on which one signed in.
     Session(Session),
     /// An address at which an agency's machine is told what changes.
@@ -90,6 +93,7 @@ pub(crate) fn prefix(kind: SubjectKind) -> &'static str {
         SubjectKind::ChangeRequest => ChangeRequests::PREFIX,
         SubjectKind::WebhookEndpoint => Webhooks::PREFIX,
         SubjectKind::WebhookDelivery => Deliveries::PREFIX,
+        SubjectKind::DuplicateContact => DuplicateContacts::PREFIX,
         SubjectKind::GroupMembership => "membership",
         SubjectKind::Accession => "accession",
     }
@@ -120,6 +124,7 @@ pub(crate) fn kind(field: &str, id: &ID) -> Result<(SubjectKind, Uuid), Error> {
         ChangeRequests::PREFIX => SubjectKind::ChangeRequest,
         Webhooks::PREFIX => SubjectKind::WebhookEndpoint,
         Deliveries::PREFIX => SubjectKind::WebhookDelivery,
+        DuplicateContacts::PREFIX => SubjectKind::DuplicateContact,
         _ => {
             return Err(Error::invalid(field, format!("nothing in this network has an ID that begins with {prefix}_")));
         }
@@ -142,6 +147,7 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
     let requests = found(ctx, ChangeRequests, of(SubjectKind::ChangeRequest)).await?;
     let webhooks = found(ctx, Webhooks, of(SubjectKind::WebhookEndpoint)).await?;
     let deliveries = found(ctx, Deliveries, of(SubjectKind::WebhookDelivery)).await?;
+    let pairs = found(ctx, DuplicateContacts, of(SubjectKind::DuplicateContact)).await?;
     let (countries, groups, conventions, institutions, policymakers, agreements, opportunities) = (
         found(ctx, Countries, of(SubjectKind::Country)).await?,
         found(ctx, Groups, of(SubjectKind::CountryGroup)).await?,
@@ -166,6 +172,9 @@ pub(crate) async fn nodes(ctx: &Context<'_>, asked: &[(SubjectKind, Uuid)]) -> R
         SubjectKind::Invitation => invitations.get(key).cloned().map(|row| Node::Invitation(Invitation(row))),
         SubjectKind::AuditEntry => entries.get(key).cloned().map(|row| Node::AuditEntry(AuditEntry(row))),
         SubjectKind::ChangeRequest => requests.get(key).cloned().map(|row| Node::ChangeRequest(ChangeRequest(row))),
+        SubjectKind::DuplicateContact => {
+            pairs.get(key).cloned().map(|row| Node::DuplicateContact(DuplicateContact(row)))
+        }
         SubjectKind::Session => sessions.get(key).cloned().map(|row| Node::Session(Session(row))),
         SubjectKind::WebhookEndpoint => {
             webhooks.get(key).cloned().map(|row| Node::WebhookEndpoint(WebhookEndpoint(row)))

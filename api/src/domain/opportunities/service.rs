@@ -64,7 +64,7 @@ impl Seen for Opportunities {
         match reading.viewer.unpublished_opportunities() {
             Reach::Nothing => Condition::all().add(published),
             Reach::Everything => Condition::all(),
-            own @ Reach::Own { .. } => Condition::any().add(published).add(reached(
+            own @ (Reach::Own { .. } | Reach::MadeBy(_)) => Condition::any().add(published).add(reached(
                 reading,
                 own,
                 &column(opportunity::Column::LeadInstitutionId),

@@ -24,7 +24,7 @@ const BIOGRAPHY: usize = 5_000;
 
 /// What somebody writes: what is absent stays as it is.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Patch {
+pub(crate) struct Patch {
     pub(super) given_name: Option<String>,
     pub(super) family_name: Edit<String>,
     pub(super) honorific: Edit<String>,
@@ -38,8 +38,13 @@ pub(super) struct Patch {
 
 impl Patch {
     /// The institutions of the positions, in the order in which they are named.
-    pub(super) fn institutions(&self) -> Vec<Uuid> {
+    pub(crate) fn institutions(&self) -> Vec<Uuid> {
         self.appointments.iter().flatten().map(|told| told.institution).collect()
+    }
+
+    /// The e-mail addresses of the positions.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.appointments.iter().flatten().flat_map(|told| &told.emails).map(|point| point.value.as_str())
     }
 }
 
@@ -51,7 +56,8 @@ pub(super) struct Told {
     pub(super) level: Option<SeniorityLevel>,
     pub(super) since: Option<NaiveDate>,
     pub(super) until: Option<NaiveDate>,
-    pub(super) public: bool,
+    /// Whether everybody may know of it; none: that stays as it is, and something new is not public.
+    pub(super) public: Option<bool>,
     pub(super) emails: Vec<Point>,
     pub(super) phones: Vec<Point>,
 }
@@ -142,10 +148,10 @@ impl Content {
     /// The fields of the contract that differ.
     pub(super) fn differing(&self, other: &Self) -> Vec<&'static str> {
         let bare = |content: &Self| -> Vec<Position> {
-            content.appointments.iter().map(|held| Position { points: Points::default(), ..held.clone() }).collect()
+            content.ordered().into_iter().map(|held| Position { points: Points::default(), ..held.clone() }).collect()
         };
         let of = |content: &Self, list: fn(&Points) -> &Vec<Point>| -> Vec<Vec<Point>> {
-            content.appointments.iter().map(|held| list(&held.points).clone()).collect()
+            content.ordered().into_iter().map(|held| list(&held.points).clone()).collect()
         };
         let same = [
             ("givenName", self.given_name == other.given_name),
@@ -163,6 +169,13 @@ impl Content {
         same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
     }
 
+    /// The positions in the order in which they are kept, whichever they were told in: those that are new come last.
+    fn ordered(&self) -> Vec<&Position> {
+        let mut positions: Vec<&Position> = self.appointments.iter().collect();
+        positions.sort_by_key(|position| (position.key.is_none(), position.key));
+        positions
+    }
+
     /// The positions that are other ones than they were: those that came, those that went, and those that changed, each as
     /// it is since or, if it is gone, as it was.
     pub(super) fn touched<'a>(&'a self, old: &'a Self) -> impl Iterator<Item = &'a Position> {
@@ -176,6 +189,7 @@ impl Content {
 fn positions(told: Vec<Told>, old: &[Position], faults: &mut Faults) -> Vec<Position> {
     bounded("appointments", told.len(), faults);
     let mut found: Vec<(usize, Position)> = vec![];
+    let mut unsaid = vec![];
     for (place, told) in told.into_iter().enumerate() {
         let Told { institution, title, level, since, until, public, emails: addresses, phones: numbers } = told;
         let position = faults.within(&["appointments", &place.to_string()], |faults| {
@@ -184,8 +198,12 @@ fn positions(told: Vec<Told>, old: &[Position], faults: &mut Faults) -> Vec<Posi
                 faults.add(&["until"], FaultCode::Invalid, "must not be before since");
             }
             let points = Points { emails: emails(&addresses, faults), phones: phones(&numbers, faults) };
+            let public = public.unwrap_or_default();
             title.map(|title| Position { key: None, institution, title, level, since, until, public, points })
         });
+        if public.is_none() {
+            unsaid.push(place);
+        }
         found.extend(position.map(|position| (place, position)));
     }
     // What has not moved is found first: a position that begins on another day than it did is still the same.
@@ -197,8 +215,12 @@ fn positions(told: Vec<Told>, old: &[Position], faults: &mut Faults) -> Vec<Posi
             }
             let same = |was: &&Position| was.is_of(position) && (!exactly || was.since == position.since);
             let taken = |was: &&Position| found.iter().any(|(_, other)| other.key == was.key);
-            let key = old.iter().filter(same).find(|was| !taken(was)).and_then(|was| was.key);
-            found[place].1.key = key;
+            let was = old.iter().filter(same).find(|was| !taken(was));
+            let (told, position) = &mut found[place];
+            position.key = was.and_then(|was| was.key);
+            if let Some(was) = was.filter(|_| unsaid.contains(told)) {
+                position.public = was.public;
+            }
         }
     }
     for (number, (place, position)) in found.iter().enumerate() {
@@ -229,7 +251,7 @@ mod tests {
             level: None,
             since: day(since),
             until: day(until),
-            public: true,
+            public: Some(true),
             emails,
             phones,
         }

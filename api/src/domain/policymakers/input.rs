@@ -132,7 +132,7 @@ impl AppointmentInput {
             level: level.map(Into::into),
             since: since.map(|day| day.0),
             until: until.map(|day| day.0),
-            public,
+            public: Some(public),
             emails: each(emails),
             phones: each(phones),
         })
@@ -143,7 +143,7 @@ fn positions(list: Vec<AppointmentInput>) -> Result<Vec<Told>> {
     list.into_iter().enumerate().map(|(place, input)| input.told(place)).collect()
 }
 
-fn tags(list: Vec<LanguageTag>) -> Vec<String> {
+pub(super) fn tags(list: Vec<LanguageTag>) -> Vec<String> {
     list.into_iter().map(|tag| tag.0).collect()
 }
 

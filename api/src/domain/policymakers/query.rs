@@ -1,11 +1,13 @@
 //! Root fields about policymakers.
 use async_graphql::{Context, ID, Object, OneofObject};
+use entity::vocabulary::SubjectKind;
 
 use super::{Policymaker, PolicymakerFilter, PolicymakerOrder, Policymakers};
 use crate::{
     access::Seen as _,
     db::PageArgs,
-    graphql::{Asked, Connection, Result, decode, list, named_one},
+    domain::external_ids::called,
+    graphql::{Asked, Connection, Result, decode, list, named_one, reading, seen_if_any, typed},
 };
 
 /// By what to find a policymaker.
@@ -13,6 +15,8 @@ use crate::{
 pub(crate) enum PolicymakerBy {
     /// Their ID.
     Id(ID),
+    /// What the agency calls them whose machine asks.
+    ExternalId(String),
 }
 
 /// Root fields about policymakers.
@@ -27,8 +31,17 @@ impl PolicymakerQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "By what to find them.")] by: PolicymakerBy,
     ) -> Option<Result<Policymaker>> {
-        let PolicymakerBy::Id(id) = by;
-        let policymaker = async { named_one(ctx, Policymakers, decode("by.id", Policymakers::PREFIX, &id)?).await };
+        let policymaker = async {
+            match by {
+                PolicymakerBy::Id(id) => {
+                    named_one(ctx, Policymakers, decode("by.id", Policymakers::PREFIX, &id)?).await
+                }
+                PolicymakerBy::ExternalId(value) => {
+                    let value = typed("by.externalId", &value)?;
+                    seen_if_any(ctx, Policymakers, called(reading(ctx)?, SubjectKind::Policymaker, value).await?).await
+                }
+            }
+        };
         policymaker.await.map(|row| row.map(Policymaker)).transpose()
     }
 

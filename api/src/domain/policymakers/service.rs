@@ -8,7 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ExprTrait as _,
-    sea_query::{Query, SelectStatement},
+    sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -47,7 +47,10 @@ impl Seen for Policymakers {
         if reading.viewer.sees_every_policymaker() {
             return Condition::all().add_option(only_unknown(reading).map(|keys| id.not_in_subquery(keys)));
         }
-        Condition::any().add(id.in_subquery(holders(reading))).add_option(consenting(reading))
+        Condition::any()
+            .add(id.in_subquery(holders(reading)))
+            .add_option(consenting(reading))
+            .add_option(made(reading).map(|keys| id.in_subquery(keys)))
     }
 
     fn id(row: &policymaker::Model) -> Uuid {
@@ -176,7 +179,8 @@ fn appointments_seen(reading: &Reading) -> Condition {
     let policymaker = column(appointment::Column::PolicymakerId);
     let seen = Condition::any()
         .add(appointment::Column::Public.eq(true))
-        .add_option(who_consented(reading).map(|keys| policymaker.in_subquery(keys)));
+        .add_option(who_consented(reading).map(|keys| policymaker.clone().in_subquery(keys)))
+        .add_option(made(reading).map(|keys| policymaker.clone().in_subquery(keys)));
     known.add(seen)
 }
 
@@ -198,13 +202,14 @@ fn only_unknown(reading: &Reading) -> Option<SelectStatement> {
     Some(only)
 }
 
-/// The policymakers who let the agency's machine that asks know of them, and who are not only at institutions that it may not
-/// know of, if one asks that may.
+/// The policymakers of the address book of the agency's machine that asks, if one does that may have one: those who let it know
+/// of them, and who are not only at institutions that it may not know of; and those whom it has made.
 pub(crate) fn consenting(reading: &Reading) -> Option<Condition> {
     let id = policymaker::Column::Id;
     who_consented(reading).map(|keys| {
         let known = only_unknown(reading).map(|keys| id.not_in_subquery(keys));
-        Condition::all().add(id.in_subquery(keys)).add_option(known)
+        let shared = Condition::all().add(id.in_subquery(keys)).add_option(known);
+        Condition::any().add(shared).add_option(made(reading).map(|keys| id.in_subquery(keys)))
     })
 }
 
@@ -222,15 +227,36 @@ fn who_consented(reading: &Reading) -> Option<SelectStatement> {
     Some(keys)
 }
 
-/// The appointments of those who let the agency's machine that asks know of them, if one does that may.
-pub(crate) fn of_consenting(reading: &Reading) -> Option<SelectStatement> {
-    who_consented(reading).map(|keys| {
-        Query::select()
-            .column(appointment::Column::Id)
-            .from(appointment::Entity)
-            .and_where(appointment::Column::PolicymakerId.in_subquery(keys))
-            .take()
-    })
+/// The keys of the policymakers whom the agency's machine that asks has made, if one does: but for those of whom somebody
+/// in the network knows that they do not agree, or whose consent another machine has recorded since.
+fn made(reading: &Reading) -> Option<SelectStatement> {
+    use consent::Column;
+    let machine = reading.viewer.maker()?;
+    let withdrawn = Condition::all().add(Column::Confirmed.eq(true)).add(Column::ShareWithAgencies.eq(false));
+    let another = Condition::all().add(Column::Confirmed.eq(false)).add(Column::AgencyClientId.ne(machine));
+    let kept = Query::select()
+        .column(Column::Id)
+        .from(consent::Entity)
+        .and_where(column(Column::PolicymakerId).eq(column(policymaker::Column::Id)))
+        .cond_where(Condition::any().add(withdrawn).add(another))
+        .take();
+    let keys = Query::select()
+        .column(policymaker::Column::Id)
+        .from(policymaker::Entity)
+        .and_where(policymaker::Column::CreatedByAgencyId.eq(machine))
+        .and_where(Expr::exists(kept).not())
+        .take();
+    Some(keys)
+}
+
+/// The appointments of those who let the agency's machine that asks know of them, or whom it has made itself.
+pub(crate) fn of_shared(reading: &Reading) -> Option<SelectStatement> {
+    reading.viewer.maker()?;
+    let of = appointment::Column::PolicymakerId;
+    let theirs = Condition::any()
+        .add_option(who_consented(reading).map(|keys| of.in_subquery(keys)))
+        .add_option(made(reading).map(|keys| of.in_subquery(keys)));
+    Some(Query::select().column(appointment::Column::Id).from(appointment::Entity).cond_where(theirs).take())
 }
 
 /// What a policymaker agreed to be shared.
@@ -312,4 +338,10 @@ impl Part for Appointments {
 pub(crate) fn display_name(row: &policymaker::Model) -> String {
     let parts = [row.honorific.as_deref(), Some(row.given_name.as_str()), row.family_name.as_deref()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The names by which a person may be called: in Latin letters as a rule, and in their own script.
+pub(crate) fn names_of(row: &policymaker::Model) -> Vec<String> {
+    let family = row.family_name.as_deref().unwrap_or_default();
+    [Some(format!("{} {family}", row.given_name)), row.native_name.clone()].into_iter().flatten().collect()
 }

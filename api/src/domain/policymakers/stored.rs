@@ -45,25 +45,38 @@ pub(super) fn filled(row: policymaker::ActiveModel, content: &Content) -> policy
 /// The content of a row, with those of the positions, addresses and numbers that whoever writes may see: what they do not
 /// see is not theirs to replace.
 pub(super) async fn content_of(reading: &Reading, change: &Change, row: &policymaker::Model) -> Result<Content, Error> {
+    let found = contents_of(reading, change, std::slice::from_ref(row)).await?;
+    found.into_values().next().ok_or(Error::internal("an entry has no content"))
+}
+
+/// The contents of rows, by their keys.
+pub(super) async fn contents_of(
+    reading: &Reading,
+    change: &Change,
+    rows: &[policymaker::Model],
+) -> Result<HashMap<Uuid, Content>, Error> {
     let held = appointment::Entity::find()
-        .filter(appointment::Column::PolicymakerId.eq(row.id))
+        .filter(appointment::Column::PolicymakerId.is_in(rows.iter().map(|row| row.id)))
         .filter(Condition::all().add(Appointments.visible(reading)))
         .order_by_asc(appointment::Column::Id)
         .all(&**change)
         .await?;
     let keys: Vec<Uuid> = held.iter().map(|held| held.id).collect();
     let mut points = points_of(reading, change, Holders::Appointments, &keys).await?;
-    let position = |row: appointment::Model| Position {
-        key: Some(row.id),
-        institution: row.institution_id,
-        title: row.title,
-        level: row.level,
-        since: row.since,
-        until: row.until,
-        public: row.public,
-        points: points.remove(&row.id).unwrap_or_default(),
-    };
-    Ok(Content {
+    let mut positions: HashMap<Uuid, Vec<Position>> = HashMap::new();
+    for row in held {
+        positions.entry(row.policymaker_id).or_default().push(Position {
+            key: Some(row.id),
+            institution: row.institution_id,
+            title: row.title,
+            level: row.level,
+            since: row.since,
+            until: row.until,
+            public: row.public,
+            points: points.remove(&row.id).unwrap_or_default(),
+        });
+    }
+    let mut content = |row: &policymaker::Model| Content {
         given_name: row.given_name.clone(),
         family_name: row.family_name.clone(),
         honorific: row.honorific.clone(),
@@ -72,8 +85,9 @@ pub(super) async fn content_of(reading: &Reading, change: &Change, row: &policym
         biographies: row.biographies.clone(),
         languages: row.languages.0.clone(),
         policy_areas: row.policy_areas,
-        appointments: held.into_iter().map(position).collect(),
-    })
+        appointments: positions.remove(&row.id).unwrap_or_default(),
+    };
+    Ok(rows.iter().map(|row| (row.id, content(row))).collect())
 }
 
 /// The countries of institutions, as far as whoever writes may know of these.
@@ -124,6 +138,11 @@ pub(super) async fn write_parts(
                 .await?;
         }
     }
+    let called =
+        |content: &Content| (content.given_name.clone(), content.family_name.clone(), content.native_name.clone());
+    if called(old) == called(new) {
+        return Ok(());
+    }
     let family = new.family_name.as_deref().unwrap_or_default();
     // Not the titles of positions: who may know of a position is decided when it is read.
     let names = [Some(format!("{} {family}", new.given_name)), new.native_name.clone()];
@@ -147,6 +166,13 @@ pub(super) async fn consent_of(change: &Change, key: Uuid) -> Result<Option<cons
     Ok(consent::Entity::find().filter(consent::Column::PolicymakerId.eq(key)).one(&**change).await?)
 }
 
+/// What each of these agreed to, by their keys.
+pub(super) async fn consents_of(change: &Change, keys: &[Uuid]) -> Result<HashMap<Uuid, consent::Model>, Error> {
+    let theirs = consent::Column::PolicymakerId.is_in(keys.iter().copied());
+    let found = consent::Entity::find().filter(theirs).all(&**change).await?;
+    Ok(found.into_iter().map(|row| (row.policymaker_id, row)).collect())
+}
+
 /// Who can know of a policymaker: whoever writes, of all that is known of them.
 pub(crate) async fn audience_of(change: &Change, row: &policymaker::Model) -> Result<Audience, Error> {
     let held = appointment::Entity::find().filter(appointment::Column::PolicymakerId.eq(row.id)).all(&**change).await?;
@@ -154,18 +180,28 @@ pub(crate) async fn audience_of(change: &Change, row: &policymaker::Model) -> Re
     let mut institutions: Vec<Uuid> = held.iter().map(|held| held.institution_id).collect();
     institutions.sort_unstable();
     institutions.dedup();
-    // Whoever is at places alone that agencies may not know of is not known to them, either.
+    // Whoever is at places alone that agencies may not know of is not known to them, either: but to whom has made them.
     let known = institutions.is_empty() || some_listed(change, &institutions).await?;
-    let consent = consent_of(change, row.id).await?.filter(|consent| consent.share_with_agencies && known);
+    let consent = consent_of(change, row.id).await?;
     let visibility = widest(change, Holders::Appointments, &keys).await?;
     Ok(Audience {
         public: held.iter().any(|held| held.public),
-        shared: consent.as_ref().is_some_and(|consent| consent.confirmed),
-        recorded_by: consent.filter(|consent| !consent.confirmed).and_then(|consent| consent.agency_client_id),
+        shared: known && consent.as_ref().is_some_and(|consent| consent.share_with_agencies && consent.confirmed),
+        recorded_by: shared_with(row.created_by_agency_id, consent.as_ref(), known),
         country: row.country_id,
         institutions,
         kind: None,
         policy_areas: row.policy_areas,
         visibility: visibility.map(|visibility| visibility.to_value()),
     })
+}
+
+/// The agency's machine that knows of a policymaker whether or not others do.
+fn shared_with(maker: Option<Uuid>, consent: Option<&consent::Model>, known: bool) -> Option<Uuid> {
+    let Some(consent) = consent else { return maker };
+    let recorded = consent.agency_client_id.filter(|_| !consent.confirmed);
+    match recorded {
+        Some(machine) => (maker == recorded || (consent.share_with_agencies && known)).then_some(machine),
+        None => maker.filter(|_| consent.share_with_agencies || !consent.confirmed),
+    }
 }

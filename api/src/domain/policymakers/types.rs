@@ -15,6 +15,7 @@ use crate::{
         cards::{CardFormat, PolicymakerCards, card_of},
         contacts::{ContactEmail, ContactPhone, emails_of_appointments, phones_of_appointments},
         countries::{Countries, Country},
+        external_ids::{ExternalId, external_ids_of},
         institutions::{Institution, Institutions},
     },
     graphql::{
@@ -152,6 +153,11 @@ impl Policymaker {
         #[graphql(desc = "In which form.", default_with = "CardFormat::JsContact")] format: CardFormat,
     ) -> Result<String> {
         card_of(ctx, PolicymakerCards, self.0.id, format).await
+    }
+
+    /// What agencies call the person, contacts that were merged into this one included: an agency sees its own IDs, administrators see all.
+    pub(crate) async fn external_ids(&self, ctx: &Context<'_>) -> Result<Vec<ExternalId>> {
+        external_ids_of(ctx, self.0.id).await
     }
 
     /// Counts the changes, from 1.

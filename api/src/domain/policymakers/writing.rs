@@ -22,14 +22,16 @@ use crate::{
     domain::{
         accounts, applications,
         contacts::{forget_kept, forget_merged, merged_into},
+        duplicates::{self, look_again, tell_apart},
+        external_ids,
         interests::forget_address,
     },
     error::{Error, FaultCode, Target, Written},
     validation::{self, Faults, line},
 };
 
-type Row = policymaker::Model;
-type Countries = HashMap<Uuid, Option<Uuid>>;
+pub(super) type Row = policymaker::Model;
+pub(super) type Countries = HashMap<Uuid, Option<Uuid>>;
 
 /// How long the basis of a consent may be, in characters.
 const BASIS: usize = 300;
@@ -58,19 +60,44 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
     if !faults.is_empty() {
         return Ok(Written::refused(faults.into_inner()));
     }
+    let row = made(reading, &change, &content, None).await?;
+    look_again(&change, SubjectKind::Policymaker, &[row.id], reading.now).await?;
+    let audiences = Audiences { before: None, after: Some(audience_of(&change, &row).await?) };
+    log(reading, &change, (&row, audiences), ChangeOperation::Created, &content.differing(&nothing), None).await?;
+    change.commit_to(row.id).await?;
+    Ok(Written::done(row))
+}
+
+/// Makes the row of an entry and what belongs to it; of somebody whom an agency's machine makes, it is kept which.
+pub(super) async fn made(
+    reading: &Reading,
+    change: &Change,
+    content: &Content,
+    maker: Option<Uuid>,
+) -> Result<Row, Error> {
     let blank = policymaker::ActiveModel {
         id: Set(Uuid::now_v7()),
         version: Set(1),
         created_at: Set(reading.now),
         updated_at: Set(reading.now),
+        created_by_agency_id: Set(maker),
         ..Default::default()
     };
-    let row = filled(blank, &content).insert(&*change).await?;
-    write_parts(reading, &change, row.id, &nothing, &content).await?;
-    let audiences = Audiences { before: None, after: Some(audience_of(&change, &row).await?) };
-    log(reading, &change, (&row, audiences), ChangeOperation::Created, &content.differing(&nothing), None).await?;
-    change.commit_to(row.id).await?;
-    Ok(Written::done(row))
+    let row = filled(blank, content).insert(&**change).await?;
+    write_parts(reading, change, row.id, &Content::default(), content).await?;
+    Ok(row)
+}
+
+/// Writes the row of an entry anew, and what has changed of what belongs to it.
+pub(super) async fn rewritten(
+    reading: &Reading,
+    change: &Change,
+    row: &Row,
+    (old, new): (&Content, &Content),
+) -> Result<Row, Error> {
+    let next = touched(filled(row.clone().into_active_model(), new), row, reading).update(&**change).await?;
+    write_parts(reading, change, row.id, old, new).await?;
+    Ok(next)
 }
 
 /// Writes a policymaker's entry anew, where the patch says so.
@@ -107,9 +134,10 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
         return Ok(Written::done(row));
     }
     let before = audience_of(&change, &row).await?;
-    let (key, next) = (row.id, touched(filled(row.clone().into_active_model(), &new), &row, reading));
-    let row = next.update(&*change).await?;
-    write_parts(reading, &change, key, &old, &new).await?;
+    let row = rewritten(reading, &change, &row, (&old, &new)).await?;
+    if tell_apart(differing.iter().copied()) {
+        look_again(&change, SubjectKind::Policymaker, &[row.id], reading.now).await?;
+    }
     let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Updated, &differing, None).await?;
     change.commit_to(row.id).await?;
@@ -117,9 +145,50 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
 }
 
 /// What somebody agreed to be shared with partner agencies, as it is recorded.
-pub(super) struct Agreed {
-    pub(super) share_with_agencies: bool,
-    pub(super) basis: Option<String>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Agreed {
+    pub(crate) share_with_agencies: bool,
+    pub(crate) basis: Option<String>,
+}
+
+impl Agreed {
+    /// The same, if it rests on something where anything is shared; otherwise that is noted.
+    pub(super) fn checked(self, faults: &mut Faults) -> Self {
+        let basis = self.basis.and_then(|basis| faults.checked(&["basis"], line(&basis, BASIS)));
+        if self.share_with_agencies && basis.is_none() && !faults.has(&["basis"]) {
+            faults.add(&["basis"], FaultCode::Required, "say on what it rests, such as a form that was signed");
+        }
+        Self { basis, ..self }
+    }
+
+    /// Whether this is what was recorded.
+    pub(super) fn is(&self, recorded: &consent::Model) -> bool {
+        (self.share_with_agencies, &self.basis) == (recorded.share_with_agencies, &recorded.basis)
+    }
+
+    /// Records it, in place of what was recorded: confirmed by somebody in the network, or told by an agency's machine.
+    pub(super) async fn record(
+        self,
+        reading: &Reading,
+        change: &Change,
+        (key, recorded): (Uuid, Option<&consent::Model>),
+        (confirmed, machine): (bool, Option<Uuid>),
+    ) -> Result<(), Error> {
+        let next = consent::ActiveModel {
+            policymaker_id: Set(key),
+            agency_client_id: Set(machine),
+            share_with_agencies: Set(self.share_with_agencies),
+            basis: Set(self.basis),
+            confirmed: Set(confirmed),
+            recorded_at: Set(reading.now),
+            ..Default::default()
+        };
+        match recorded {
+            Some(was) => consent::ActiveModel { id: Set(was.id), ..next }.update(&**change).await?,
+            None => consent::ActiveModel { id: Set(Uuid::now_v7()), ..next }.insert(&**change).await?,
+        };
+        Ok(())
+    }
 }
 
 /// Records what somebody agreed to. For administrators, and focal points of the person's country.
@@ -139,35 +208,18 @@ pub(super) async fn record_consent(reading: &Reading, target: Target, agreed: Ag
         return Ok(stale);
     }
     let mut faults = Faults::default();
-    let basis = agreed.basis.and_then(|basis| faults.checked(&["basis"], line(&basis, BASIS)));
-    if agreed.share_with_agencies && basis.is_none() && faults.is_empty() {
-        faults.add(&["basis"], FaultCode::Required, "say on what it rests, such as a form that was signed");
-    }
+    let agreed = agreed.checked(&mut faults);
     if !faults.is_empty() {
         return Ok(Written { now: Some(row), faults: faults.into_inner() });
     }
     let recorded = consent_of(&change, row.id).await?;
-    let same = |was: &consent::Model| {
-        was.confirmed && was.share_with_agencies == agreed.share_with_agencies && was.basis == basis
-    };
-    if recorded.as_ref().is_some_and(same) {
+    if recorded.as_ref().is_some_and(|was| was.confirmed && agreed.is(was)) {
         change.commit_to(row.id).await?;
         return Ok(Written::done(row));
     }
     let before = audience_of(&change, &row).await?;
-    let next = consent::ActiveModel {
-        policymaker_id: Set(row.id),
-        agency_client_id: Set(recorded.as_ref().and_then(|was| was.agency_client_id)),
-        share_with_agencies: Set(agreed.share_with_agencies),
-        basis: Set(basis),
-        confirmed: Set(true),
-        recorded_at: Set(reading.now),
-        ..Default::default()
-    };
-    match recorded {
-        Some(was) => consent::ActiveModel { id: Set(was.id), ..next }.update(&*change).await?,
-        None => consent::ActiveModel { id: Set(Uuid::now_v7()), ..next }.insert(&*change).await?,
-    };
+    let machine = recorded.as_ref().and_then(|was| was.agency_client_id);
+    agreed.record(reading, &change, (row.id, recorded.as_ref()), (true, machine)).await?;
     let row = touched(row.clone().into_active_model(), &row, reading).update(&*change).await?;
     let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Updated, &["consent"], None).await?;
@@ -188,6 +240,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
     let audiences = Audiences { before: Some(audience_of(&change, &row).await?), after: None };
     accounts::part_from(reading, &change, row.id).await?;
     forget_kept(&change, row.id).await?;
+    duplicates::forget(&change, &[row.id]).await?;
     forget_searchable(&*change, row.id).await?;
     policymaker::Entity::delete_by_id(row.id).exec(&*change).await?;
     log(reading, &change, (&row, audiences), ChangeOperation::Deleted, &[], None).await?;
@@ -216,6 +269,8 @@ pub(super) async fn erase(
     }
     let mut known = forget_merged(&change, key).await?;
     known.push(key);
+    external_ids::forget(&change, &known).await?;
+    duplicates::forget(&change, &known).await?;
     let (mut entries, mut told) = (0, vec![]);
     for key in known {
         // Those who could have them are told, and nobody else.
@@ -251,7 +306,7 @@ pub(super) async fn erase(
 }
 
 /// A row that has changed since.
-fn touched(next: policymaker::ActiveModel, row: &Row, reading: &Reading) -> policymaker::ActiveModel {
+pub(super) fn touched(next: policymaker::ActiveModel, row: &Row, reading: &Reading) -> policymaker::ActiveModel {
     policymaker::ActiveModel { version: Set(row.version + 1), updated_at: Set(reading.now), ..next }
 }
 
@@ -287,15 +342,17 @@ fn not_hidden(reading: &Reading, old: &Content, new: &Content, faults: &mut Faul
 }
 
 /// Notes the institutions that are not there.
-fn are_there(named: &[Uuid], countries: &Countries, faults: &mut Faults) {
+pub(super) fn are_there(named: &[Uuid], countries: &Countries, faults: &mut Faults) {
     for (place, _) in named.iter().enumerate().filter(|(_, key)| !countries.contains_key(key)) {
         let path = ["appointments", &place.to_string(), "institution"];
-        faults.add(&path, FaultCode::NotFound, "there is no such institution");
+        if !faults.has(&path) {
+            faults.add(&path, FaultCode::NotFound, "there is no such institution");
+        }
     }
 }
 
 /// Writes down that these fields have changed, and nothing of what they say: all of it is somebody's own.
-async fn log(
+pub(super) async fn log(
     reading: &Reading,
     change: &Change,
     (row, audiences): (&Row, Audiences),

@@ -85,6 +85,7 @@ impl SearchResult {
             | Node::AgencyClient(_)
             | Node::AuditEntry(_)
             | Node::ChangeRequest(_)
+            | Node::DuplicateContact(_)
             | Node::Interest(_)
             | Node::Membership(_)
             | Node::Invitation(_)

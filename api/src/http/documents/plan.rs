@@ -52,6 +52,8 @@ enum Size {
     Known(u64),
     /// As long as the list that an argument gives.
     Given(ast::Value),
+    /// As long as the list that an input has under this name.
+    Within(ast::Value, &'static str),
     /// A page, as `first` and `last` ask for it.
     Page(Option<ast::Value>, Option<ast::Value>),
 }
@@ -87,7 +89,7 @@ pub(super) fn directives(document: &ast::Document) -> usize {
 impl Plan {
     pub(super) fn new(document: &ExecutableDocument, operation: &executable::Operation) -> Self {
         let mut making = Making { document, depth: 0, aliases: 0, lists: 0, introspects: false };
-        let inside = Inside { depth: 0, introspection: None, list: None };
+        let inside = Inside { depth: 0, introspection: None, list: None, input: None };
         let fields = making.expand(&operation.selection_set, &inside, &[]);
         let Making { depth, aliases, lists, introspects, .. } = making;
         Self { root_fields: fields.len(), fields, depth, aliases, lists, introspects }
@@ -115,6 +117,8 @@ struct Inside {
     introspection: Option<usize>,
     /// Within a connection: its list.
     list: Option<List>,
+    /// Within a mutation's payload: what it was given.
+    input: Option<ast::Value>,
 }
 
 /// The list of a connection.
@@ -191,7 +195,7 @@ impl Making<'_> {
         let (find, count) = prices::work(kind, name);
         let page = || Size::Page(argument(field, "first"), argument(field, "last"));
         let list = connection.then(|| List { page: page(), count });
-        let below = Inside { depth, introspection, list };
+        let below = Inside { depth, introspection, list, input: argument(field, "input") };
         let fields = self.expand(&field.selection_set, &below, &[]);
         let is_value = field.selection_set.is_empty();
         let weight = match (name, &inside.list) {
@@ -206,7 +210,10 @@ impl Making<'_> {
             Some(list) if matches!(name, "edges" | "nodes") => list.page.clone(),
             _ if is_value || !field.definition.ty.is_list() => Size::Known(1),
             _ if name == "nodes" => argument(field, "ids").map_or(Size::Known(1), Size::Given),
-            _ => Size::Known(prices::assumed(kind, name)),
+            _ => match (prices::given(kind, name), &inside.input) {
+                (Some(list), Some(input)) => Size::Within(input.clone(), list),
+                _ => Size::Known(prices::assumed(kind, name)),
+            },
         };
         let filter = argument(field, "filter");
         Asked { key: field.response_key().to_string(), weight, filter, size, conditions, fields }
@@ -304,7 +311,18 @@ impl Size {
                 _ => 1,
             },
             Self::Given(ast::Value::List(list)) => list.len() as u64,
-            Self::Given(_) => 1,
+            Self::Within(ast::Value::Variable(name), list) => match variables.get(name.as_str()) {
+                Some(Value::Object(input)) => match input.get(*list) {
+                    Some(Value::List(list)) => list.len() as u64,
+                    _ => 1,
+                },
+                _ => 1,
+            },
+            Self::Within(ast::Value::Object(input), list) => {
+                let given = input.iter().find(|(name, _)| name == list);
+                given.map_or(1, |(_, value)| Self::Given(value.as_ref().clone()).count(variables))
+            }
+            Self::Given(_) | Self::Within(..) => 1,
             Self::Page(first, last) => {
                 let asked = [first, last].into_iter().flatten().filter_map(|amount| number(amount, variables)).max();
                 asked.unwrap_or(PageArgs::USUAL.into()).min(PageArgs::LARGEST.into())
