@@ -17,12 +17,6 @@ fn held_there(reading: &Reading, reach: Reach<'_>, appointment: &SimpleExpr) -> 
     Condition::all().add(appointment.clone().in_subquery(held_within(reading, reach)))
 }
 
-/// That an appointment, whose key this is, is of somebody who let the agency's machine that asks know of them, or whom it
-/// has made itself.
-fn of_somebody_shared(reading: &Reading, appointment: &SimpleExpr) -> Option<SimpleExpr> {
-    of_shared(reading).map(|appointments| appointment.clone().in_subquery(appointments))
-}
-
 /// The addresses or numbers of an appointment or an institution, of which the viewer gets those that they may see.
 macro_rules! contact_points {
     ($($(#[doc = $doc:tt])* $name:ident: $table:ident of $column:ident ($of:ident), $sees:ident, $hidden:ident, $own:ident, $shared:ident;)*) => {$(
@@ -61,13 +55,13 @@ macro_rules! contact_points {
 contact_points! {
     /// E-mail addresses of an appointment.
     AppointmentEmails: contact_email of AppointmentId (appointment_id),
-        sees_points_of_people, hidden_points_of_people, held_there, of_somebody_shared;
+        sees_points_of_people, hidden_points_of_people, held_there, of_shared;
     /// E-mail addresses of an institution.
     InstitutionEmails: contact_email of InstitutionId (institution_id),
         sees_points_of_institutions, hidden_points_of_institutions, reached, made_by_viewer;
     /// Telephone numbers of an appointment.
     AppointmentPhones: contact_phone of AppointmentId (appointment_id),
-        sees_points_of_people, hidden_points_of_people, held_there, of_somebody_shared;
+        sees_points_of_people, hidden_points_of_people, held_there, of_shared;
     /// Telephone numbers of an institution.
     InstitutionPhones: contact_phone of InstitutionId (institution_id),
         sees_points_of_institutions, hidden_points_of_institutions, reached, made_by_viewer;

@@ -8,7 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ExprTrait as _,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -43,14 +43,17 @@ impl Seen for Policymakers {
     const MERGES: bool = true;
 
     fn visible(reading: &Reading) -> Condition {
-        let id = policymaker::Column::Id;
+        let id = column(policymaker::Column::Id);
         if reading.viewer.sees_every_policymaker() {
-            return Condition::all().add_option(only_unknown(reading).map(|keys| id.not_in_subquery(keys)));
+            return Condition::all().add_option(only_unknown(reading, &id).map(Condition::not));
         }
-        Condition::any()
-            .add(id.in_subquery(holders(reading)))
-            .add_option(consenting(reading))
-            .add_option(made(reading).map(|keys| id.in_subquery(keys)))
+        let Some(made) = made(reading, &id) else {
+            return Condition::all().add(id.in_subquery(holders(reading)));
+        };
+        // Asked of each, since what is one of several reasons cannot be joined.
+        let held = column(appointment::Column::PolicymakerId).eq(id);
+        let holder = Expr::exists(holders(reading).and_where(held).take());
+        Condition::any().add(holder).add_option(consenting(reading)).add(made)
     }
 
     fn id(row: &policymaker::Model) -> Uuid {
@@ -179,57 +182,56 @@ fn appointments_seen(reading: &Reading) -> Condition {
     let policymaker = column(appointment::Column::PolicymakerId);
     let seen = Condition::any()
         .add(appointment::Column::Public.eq(true))
-        .add_option(who_consented(reading).map(|keys| policymaker.clone().in_subquery(keys)))
-        .add_option(made(reading).map(|keys| policymaker.clone().in_subquery(keys)));
+        .add_option(consented(reading, &policymaker))
+        .add_option(made(reading, &policymaker));
     known.add(seen)
 }
 
-/// The keys of the policymakers all of whose appointments are at institutions that the viewer may not know of.
-fn only_unknown(reading: &Reading) -> Option<SelectStatement> {
+/// That all positions of a policymaker, whose key this is, are at institutions that the viewer may not know of, and that there
+/// are some.
+fn only_unknown(reading: &Reading, policymaker: &SimpleExpr) -> Option<Condition> {
     use appointment::Column;
-    let there = unknown(reading)?;
-    let elsewhere = Query::select()
-        .column(Column::PolicymakerId)
+    let unknown = unknown(reading)?;
+    let held = Query::select()
+        .column(Column::Id)
         .from(appointment::Entity)
-        .and_where(Column::InstitutionId.not_in_subquery(there.clone()))
+        .and_where(column(Column::PolicymakerId).eq(policymaker.clone()))
         .take();
-    let only = Query::select()
-        .column(Column::PolicymakerId)
-        .from(appointment::Entity)
-        .and_where(Column::InstitutionId.in_subquery(there))
-        .and_where(Column::PolicymakerId.not_in_subquery(elsewhere))
-        .take();
-    Some(only)
+    let there = held.clone().and_where(Column::InstitutionId.in_subquery(unknown.clone())).take();
+    let elsewhere = held.clone().and_where(Column::InstitutionId.not_in_subquery(unknown)).take();
+    Some(Condition::all().add(Expr::exists(there)).add(Expr::exists(elsewhere).not()))
 }
 
 /// The policymakers of the address book of the agency's machine that asks, if one does that may have one: those who let it know
 /// of them, and who are not only at institutions that it may not know of; and those whom it has made.
 pub(crate) fn consenting(reading: &Reading) -> Option<Condition> {
-    let id = policymaker::Column::Id;
-    who_consented(reading).map(|keys| {
-        let known = only_unknown(reading).map(|keys| id.not_in_subquery(keys));
-        let shared = Condition::all().add(id.in_subquery(keys)).add_option(known);
-        Condition::any().add(shared).add_option(made(reading).map(|keys| id.in_subquery(keys)))
+    let id = column(policymaker::Column::Id);
+    consented(reading, &id).map(|consented| {
+        let known = only_unknown(reading, &id).map(Condition::not);
+        let shared = Condition::all().add(consented).add_option(known);
+        Condition::any().add(shared).add_option(made(reading, &id))
     })
 }
 
-/// The keys of the policymakers who let the agency's machine that asks know of them, if one does that may.
-fn who_consented(reading: &Reading) -> Option<SelectStatement> {
+/// That a policymaker, whose key this is, let the agency's machine that asks know of them, if one does that may. It is asked of
+/// each policymaker, so that a page of them costs what is on it, and not what everybody has agreed to.
+fn consented(reading: &Reading, policymaker: &SimpleExpr) -> Option<SimpleExpr> {
     use consent::Column;
     let machine = reading.viewer.told_of_consenting()?;
     let counts = Condition::any().add(Column::Confirmed.eq(true)).add(Column::AgencyClientId.eq(machine));
-    let keys = Query::select()
-        .column(Column::PolicymakerId)
+    let theirs = Query::select()
+        .column(Column::Id)
         .from(consent::Entity)
+        .and_where(column(Column::PolicymakerId).eq(policymaker.clone()))
         .and_where(Column::ShareWithAgencies.eq(true))
         .cond_where(counts)
         .take();
-    Some(keys)
+    Some(Expr::exists(theirs))
 }
 
-/// The keys of the policymakers whom the agency's machine that asks has made, if one does: but for those of whom somebody
-/// in the network knows that they do not agree, or whose consent another machine has recorded since.
-fn made(reading: &Reading) -> Option<SelectStatement> {
+/// That a policymaker, whose key this is, was made by the agency's machine that asks, if one does: but for those of whom
+/// somebody in the network knows that they do not agree, or whose consent another machine has recorded since.
+fn made(reading: &Reading, policymaker: &SimpleExpr) -> Option<Condition> {
     use consent::Column;
     let machine = reading.viewer.maker()?;
     let withdrawn = Condition::all().add(Column::Confirmed.eq(true)).add(Column::ShareWithAgencies.eq(false));
@@ -237,26 +239,32 @@ fn made(reading: &Reading) -> Option<SelectStatement> {
     let kept = Query::select()
         .column(Column::Id)
         .from(consent::Entity)
-        .and_where(column(Column::PolicymakerId).eq(column(policymaker::Column::Id)))
+        .and_where(column(Column::PolicymakerId).eq(policymaker.clone()))
         .cond_where(Condition::any().add(withdrawn).add(another))
         .take();
-    let keys = Query::select()
-        .column(policymaker::Column::Id)
-        .from(policymaker::Entity)
-        .and_where(policymaker::Column::CreatedByAgencyId.eq(machine))
-        .and_where(Expr::exists(kept).not())
+    // By another name: the policymaker whose key this is may be of the same table.
+    let own = |of: policymaker::Column| Expr::col(("made", of));
+    let made = Query::select()
+        .expr(own(policymaker::Column::Id))
+        .from_as(policymaker::Entity, "made")
+        .and_where(own(policymaker::Column::Id).eq(policymaker.clone()))
+        .and_where(own(policymaker::Column::CreatedByAgencyId).eq(machine))
         .take();
-    Some(keys)
+    Some(Condition::all().add(Expr::exists(made)).add(Expr::exists(kept).not()))
 }
 
-/// The appointments of those who let the agency's machine that asks know of them, or whom it has made itself.
-pub(crate) fn of_shared(reading: &Reading) -> Option<SelectStatement> {
-    reading.viewer.maker()?;
-    let of = appointment::Column::PolicymakerId;
-    let theirs = Condition::any()
-        .add_option(who_consented(reading).map(|keys| of.in_subquery(keys)))
-        .add_option(made(reading).map(|keys| of.in_subquery(keys)));
-    Some(Query::select().column(appointment::Column::Id).from(appointment::Entity).cond_where(theirs).take())
+/// That an appointment, whose key this is, is of somebody who let the agency's machine that asks know of them, or whom it has
+/// made itself, if one asks.
+pub(crate) fn of_shared(reading: &Reading, appointment: &SimpleExpr) -> Option<SimpleExpr> {
+    let of = column(appointment::Column::PolicymakerId);
+    let theirs = Condition::any().add_option(consented(reading, &of)).add(made(reading, &of)?);
+    let held = Query::select()
+        .column(appointment::Column::Id)
+        .from(appointment::Entity)
+        .and_where(column(appointment::Column::Id).eq(appointment.clone()))
+        .cond_where(theirs)
+        .take();
+    Some(Expr::exists(held))
 }
 
 /// What a policymaker agreed to be shared.
