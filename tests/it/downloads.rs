@@ -339,6 +339,18 @@ async fn again(server: &Server, token: &str, path: &str, tag: &str) -> u16 {
     request.send().await.unwrap().status().as_u16()
 }
 
+/// The tag that is not another one any more, since all that began before what was written last is done, in other databases
+/// of the same server, too.
+async fn known(server: &Server, token: &str, path: &str) -> String {
+    for _ in 0..1_000 {
+        let tag = tag(server, token, path).await;
+        if again(server, token, path, &tag).await == 304 {
+            return tag;
+        }
+    }
+    panic!("{path}: the tag is another one each time");
+}
+
 /// Changes what an institution's card says.
 async fn moves(server: &Server, admin: &str, slug: &str, city: &str) {
     let found = server.ask(&format!("{{ institution(by: {{slug: \"{slug}\"}}) {{ id version }} }}")).await;
@@ -392,14 +404,13 @@ async fn that_are_known_are_not_sent_again_until_something_changes() {
         assert_eq!(again(&server, &admin, "/contacts.vcf", &vcf).await, 304);
         moves(&server, &admin, "kr-kofic", "Jeju").await;
         for (token, path) in [(&admin, "/contacts.vcf"), (&own, "/contacts.csv"), (&agency, "/contacts.jsonl")] {
-            let since = tag(&server, token, path).await;
-            assert_eq!(again(&server, token, path, &since).await, 304);
+            known(&server, token, path).await;
         }
         assert_eq!(again(&server, &admin, "/contacts.vcf", &vcf).await, 200, "a change that the viewer sees");
         assert!(text(&server, &admin, "/contacts.vcf?version=3").await.contains("Jeju"));
 
         // Who holds a position depends on the day.
-        let before = tag(&server, &agency, "/contacts.xlsx").await;
+        let before = known(&server, &agency, "/contacts.xlsx").await;
         passed.store(300, Ordering::Relaxed);
         assert_eq!(again(&server, &agency, "/contacts.xlsx", &before).await, 304, "five minutes later");
         passed.store(13 * 3_600, Ordering::Relaxed);
