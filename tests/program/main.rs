@@ -13,6 +13,7 @@ mod hostile;
 mod killed;
 mod letters;
 mod roles;
+mod stopped;
 
 /// The program with its data in `folder`, and no settings but these.
 fn balai(folder: &Path, arguments: &[&str]) -> Command {

@@ -13,8 +13,12 @@ use actix_web::{
     App, HttpRequest, HttpServer,
     middleware::{Compress, Condition, from_fn},
 };
+use futures_util::future::join;
 use ipnet::IpNet;
-use tokio::time::{Duration, timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{Duration, timeout},
+};
 
 use super::{
     client,
@@ -273,7 +277,7 @@ impl Server {
         let db = Turns::of(rounds.open(Access::Shared(patience), None).await.map_err(io::Error::other)?);
         let told = (Arc::clone(&front.identity), sender, front.rules);
         let webhooks = actix_web::rt::spawn(deliver(db.clone(), moments.clone(), told, stops.clone()));
-        actix_web::rt::spawn(make_rounds(db, moments, Arc::clone(&front.identity), stops));
+        let memberships = actix_web::rt::spawn(make_rounds(db, moments, Arc::clone(&front.identity), stops));
         tell_when_stopping(Arc::clone(&front))?;
         let handle = server.handle();
         let drained = Arc::clone(&front);
@@ -286,11 +290,19 @@ impl Server {
             actix_web::rt::spawn(metrics.run()?);
         }
         let ended = server.await;
-        // What is on its way to an agency is ended, where there is the time.
-        if drained.draining.load(Ordering::Relaxed) {
-            let _ = timeout(Duration::from_secs(DRAIN), webhooks).await;
-        }
+        // Whatever has ended it.
+        drained.draining.store(true, Ordering::Relaxed);
+        join(ended_in_time(webhooks), ended_in_time(memberships)).await;
         ended
+    }
+}
+
+/// Has what runs beside the requests end what it has begun, where there is the time, and give its connections back in any
+/// case: that cannot be done any more once the runtime is gone.
+async fn ended_in_time(mut task: JoinHandle<()>) {
+    if timeout(Duration::from_secs(DRAIN), &mut task).await.is_err() {
+        task.abort();
+        let _ = task.await;
     }
 }
 
