@@ -25,6 +25,7 @@ mod m20261123_000022_identify_contacts;
 mod m20261123_000023_follow_contacts;
 mod m20261123_000024_find_duplicates;
 mod m20261123_000025_create_webhooks;
+mod m20261123_000026_find_due_deliveries;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000023_follow_contacts::Migration),
             Box::new(m20261123_000024_find_duplicates::Migration),
             Box::new(m20261123_000025_create_webhooks::Migration),
+            Box::new(m20261123_000026_find_due_deliveries::Migration),
         ]
     }
 }
