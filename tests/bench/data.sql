@@ -153,7 +153,9 @@ WHERE slug LIKE 'bench-%';
 
 INSERT INTO search_entry (subject_id, kind, names, content)
 SELECT id, 'POLICYMAKER', folded, folded
-FROM policymaker CROSS JOIN LATERAL (SELECT pg_temp.fold(given_name || ' ' || family_name) AS folded) AS names;
+FROM policymaker CROSS JOIN LATERAL (SELECT pg_temp.fold(concat_ws(' ', given_name, family_name)) AS folded) AS names
+-- Those of the demonstration have one.
+ON CONFLICT DO NOTHING;
 
 INSERT INTO search_entry (subject_id, kind, names, content)
 SELECT pg_temp.key('opportunity', n), 'OPPORTUNITY', pg_temp.fold(title), pg_temp.fold(title) || E'\n' || pg_temp.fold(summary)

@@ -22,7 +22,6 @@ import os
 import pathlib
 import re
 import selectors
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -30,6 +29,8 @@ import sys
 import tempfile
 import time
 import uuid
+
+from cluster import Cluster, fail
 
 CONNECTIONS, PROCESSES, WARM_UP = 16, 2, 2
 PUBLIC = "https://balai.example.org"
@@ -83,10 +84,6 @@ INSERT INTO {INSTITUTION} VALUES (gen_random_uuid(), :slug, '{NAMES}', 'bench', 
 {logged(":key::uuid", "CREATED", CREATED)}
 COMMIT;
 """
-
-
-def fail(why):
-    sys.exit(f"bench: {why}")
 
 
 class Connection:
@@ -253,51 +250,15 @@ def bare_sqlite(file, synchronous, seconds):
         db.close()
 
 
-class Cluster:
-    """A throwaway cluster of PostgreSQL, as it comes but for its connections."""
-
-    def __init__(self, programs, folder):
-        self.programs, self.folder = pathlib.Path(programs), folder / "cluster"
-        if not (self.programs / "postgres").exists():
-            fail("PostgreSQL's server is missing: install postgresql, or set BENCH_PG_BIN to the folder of its programs")
-        self.folder.mkdir()
-        # PostgreSQL does not run as root.
-        self.prefix = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        if self.prefix:
-            shutil.chown(self.folder, "postgres", "postgres")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-
-    def run(self, program, *arguments):
-        done = subprocess.run([*self.prefix, self.programs / program, *map(str, arguments)], cwd="/", capture_output=True, text=True)
-        if done.returncode:
-            fail(f"{program}: {done.stderr[-600:]}")
-        return done.stdout
-
-    def __enter__(self):
-        data = self.folder / "data"
-        self.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--locale", "C.UTF-8", "-E", "UTF8")
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
-        # The server would keep a pipe open that nobody closes.
-        subprocess.run([*self.prefix, self.programs / "pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", options, "start"],
-                       cwd="/", check=True, stdout=subprocess.DEVNULL)
-        self.url = f"postgres://postgres@127.0.0.1:{self.port}/bench"
-        self.run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "bench")
-        return self
-
-    def __exit__(self, *_):
-        self.run("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "stop")
-
-    def bare(self, script, seconds):
-        file = self.folder / "script.sql"
-        # One statement a line, as pgbench reads them.
-        file.write_text(script)
-        file.chmod(0o644)
-        rates = [float(re.search(r"tps = ([\d.]+)", self.run(
-            "pgbench", "-n", "-M", "prepared", "-c", CONNECTIONS, "-j", PROCESSES, "-T", duration, "-f", file, self.url))[1])
-            for duration in (WARM_UP, seconds)]
-        return rates[-1]
+def bare_postgres(cluster, script, seconds):
+    file = cluster.folder / "script.sql"
+    # One statement a line, as pgbench reads them.
+    file.write_text(script)
+    file.chmod(0o644)
+    rates = [float(re.search(r"tps = ([\d.]+)", cluster.run(
+        "pgbench", "-n", "-M", "prepared", "-c", CONNECTIONS, "-j", PROCESSES, "-T", duration, "-f", file, cluster.url))[1])
+        for duration in (WARM_UP, seconds)]
+    return rates[-1]
 
 
 def on_postgres(binary, folder, programs, seconds):
@@ -307,7 +268,7 @@ def on_postgres(binary, folder, programs, seconds):
         cluster.run("psql", "-qX", "-v", "ON_ERROR_STOP=1", cluster.url, "-c", f"""INSERT INTO {INSTITUTION}
             SELECT {own}, 'bench-' || client, '{NAMES}', 'bench', 'FUND', '[]', NULL, 'City', NULL, 0, NULL, NULL, NULL, false,
                 NULL, 1, now(), now(), true FROM generate_series(0, {CONNECTIONS - 1}) AS client""")
-        bare = [cluster.bare(script, seconds) for script in (POSTGRES_UPDATE, POSTGRES_CREATE)]
+        bare = [bare_postgres(cluster, script, seconds) for script in (POSTGRES_UPDATE, POSTGRES_CREATE)]
     return [("PostgreSQL", by_service, bare)]
 
 
