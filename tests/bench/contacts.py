@@ -206,16 +206,19 @@ def delays(cluster, address, admin, agency, many):
                          after=after)["institutions"]["edges"]
         nodes += page
     nodes = [edge["node"] for edge in nodes[:many]]
-    # One change, so that what listens is known to.
     for place, node in enumerate(nodes):
         given = {"id": node["id"], "expectedVersion": node["version"], "city": f"City {time.time()}"}
         written = admin.ask(UPDATE, input=given)["updateInstitution"]
         if written["userErrors"]:
             fail(written["userErrors"][0]["message"])
         if place == 0:
+            # Both are known to listen then: this change is not counted.
             wait(lambda: by_subscription and by_webhook)
         time.sleep(0.02)
     wait(lambda: len(by_subscription) >= many and len(by_webhook) >= many)
+    # What is pushed afterwards would be sent there.
+    remove = "mutation($input: DeleteInput!) { deleteWebhook(input: $input) { userErrors { message } } }"
+    agency.ask(remove, input={"id": made["webhook"]["id"]})
     receiver.shutdown()
     rows = cluster.run("psql", "-qXAt", cluster.url, "-c", f"""SELECT subject_id, extract(epoch FROM pg_xact_commit_timestamp(xmin))
         FROM change_log WHERE subject = 'INSTITUTION' ORDER BY sequence DESC LIMIT {many}""")
