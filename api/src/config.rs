@@ -6,6 +6,7 @@ mod four_eyes;
 mod limits;
 mod mail;
 mod oidc;
+mod sync;
 mod webhooks;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -21,6 +22,7 @@ pub use four_eyes::FourEyes;
 pub use limits::{Limit, Limits};
 pub use mail::Mail;
 pub use oidc::{Oidc, is_safe};
+pub use sync::{Conflict, Pushing, SeenBy, SyncBook, SyncCommand, SyncFilter};
 pub use webhooks::{Retries, Webhooks};
 
 /// Balai: who is who, what binds which countries, and what is open to whom, as a GraphQL API.
@@ -57,6 +59,9 @@ pub enum Command {
     /// Connects an account or an agency's machine with the network's own identity provider.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Keeps an agency's address book in step with a network: a folder of vCards, a CSV or a JSONL.
+    #[command(subcommand)]
+    Sync(SyncCommand),
     /// Prints the GraphQL schema.
     Schema,
     /// Does by hand what the service must not do to the log of changes.

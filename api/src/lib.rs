@@ -4,6 +4,8 @@
 
 pub mod commands; // what the program does when it is called
 
+pub(crate) mod sync; // keeps agencies' address books in step with a service, over HTTP alone
+
 pub mod http; // 1. takes the request, hands it on, answers
 
 pub mod schema; // 2. the roots, a line per subject

@@ -5,8 +5,9 @@ use std::{
 };
 
 /// The rooms, from the outside in: one uses those after it, never those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "commands",
+    "sync",
     "http",
     "schema",
     "reference",

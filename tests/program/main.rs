@@ -14,6 +14,8 @@ mod killed;
 mod letters;
 mod roles;
 mod stopped;
+#[cfg(unix)]
+mod sync;
 
 /// The program with its data in `folder`, and no settings but these.
 fn balai(folder: &Path, arguments: &[&str]) -> Command {

@@ -1,28 +1,44 @@
 //! Why a command could not be done.
+use std::process::ExitCode;
+
 use sea_orm::DbErr;
 
 use crate::{config::SettingError, reference::ReleaseError};
 
-/// Why a command could not be done: a sentence for whoever typed it.
+/// Why a command could not be done: a sentence for whoever typed it, and the status that the program ends with.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Failure(String);
+#[error("{sentence}")]
+pub struct Failure {
+    sentence: String,
+    status: u8,
+}
 
 impl Failure {
     pub(super) fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+        Self { sentence: sentence.into(), status: 1 }
+    }
+
+    /// The same, with another status.
+    pub(super) fn with_status(self, status: u8) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The status that the program ends with.
+    #[must_use]
+    pub fn status(&self) -> ExitCode {
+        ExitCode::from(self.status)
     }
 }
 
 impl From<SettingError> for Failure {
     fn from(error: SettingError) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
 impl From<ReleaseError> for Failure {
     fn from(error: ReleaseError) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
@@ -38,6 +54,6 @@ impl From<DbErr> for Failure {
         } else {
             ""
         };
-        Self(format!("the database refused: {said}{advice}"))
+        Self::new(format!("the database refused: {said}{advice}"))
     }
 }

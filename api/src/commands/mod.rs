@@ -8,11 +8,14 @@ mod failure;
 mod output;
 mod prepare;
 mod serve;
+mod sync;
 mod token;
 
 pub use account::link;
 pub use failure::Failure;
 pub use token::{first_link, issue, rotate_keys};
+
+use std::process::ExitCode;
 
 use crate::{
     clock::Clock,
@@ -21,16 +24,17 @@ use crate::{
     telemetry,
 };
 
-/// Does what the arguments say.
+/// Does what the arguments say: with which status the program ends.
 ///
 /// # Errors
 ///
 /// If it cannot be done; the sentence says why and what to do.
-pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let Arguments { command, settings } = arguments;
     refuse_unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
     telemetry::start(&settings.log).map_err(Failure::new)?;
     match command.unwrap_or(Command::Serve) {
+        Command::Sync(command) => return sync::sync(command).await,
         Command::Serve => serve::serve(&settings, &Clock::system()).await,
         Command::Migrate => {
             let location = settings.location()?;
@@ -50,5 +54,6 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Changes(command) => changes::changes(&settings, command, &Clock::system()).await,
         Command::Grant { role } => changes::grant(&settings, &role).await,
         Command::Doctor { strict } => doctor::doctor(&settings, strict).await,
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use icu_properties::{CodePointMapData, PropertyNamesShort, props};
 
 /// The tag of a text's language (BCP 47), for somebody of a country who works in some languages. Where nothing else tells
 /// it, it is the script's, or `und` and the script.
-pub(super) fn language_of(text: &str, country: Option<&str>, languages: &[String]) -> String {
+pub(crate) fn language_of(text: &str, country: Option<&str>, languages: &[String]) -> String {
     let Some(script) = script_of(text) else { return "und".to_owned() };
     let of_country = country.and_then(|code| likely(&format!("und-{code}"), script));
     let worked_in = || languages.iter().find(|tag| !is_english(tag) && likely(tag, script).is_some()).cloned();

@@ -9,5 +9,6 @@ mod vcard;
 mod written;
 
 pub(crate) use card::{Card, Name, Point, Position};
+pub(crate) use language::language_of;
 pub(crate) use service::{InstitutionCards, PolicymakerCards, of_institutions, of_policymakers};
 pub(crate) use types::{CardFormat, card_of};

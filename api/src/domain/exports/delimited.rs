@@ -53,7 +53,7 @@ fn shown(cell: &Cell) -> String {
 
 /// A text that no spreadsheet takes for a formula: where one could begin there is an apostrophe before it. That is at the
 /// start, and behind what is the end of a cell where cells are parted otherwise than by commas.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut begins = true;
     for (place, letter) in text.char_indices() {

@@ -5,7 +5,7 @@ mod streamed;
 mod types;
 mod workbook;
 
-pub(crate) use delimited::{headings, lines};
+pub(crate) use delimited::{harmless, headings, lines};
 pub(crate) use sheet::{Cell, Sheet};
 pub(crate) use streamed::Streamed;
 pub(crate) use types::{Export, ExportFormat, export};
