@@ -62,7 +62,10 @@ start() {
 step 'Install'
 cd "$clients"
 npm ci
-PATH=$clients/node_modules/.bin:$PATH
+# The guides call the program by its name.
+mkdir "$work/bin"
+ln -s "$program" "$work/bin/balai"
+PATH=$clients/node_modules/.bin:$work/bin:$PATH
 
 step 'Make what the tools make of the schema'
 rm -rf generated

@@ -127,6 +127,16 @@ fn only_the_inner_rooms_and_services_ask_tables() {
 }
 
 #[test]
+fn the_client_that_syncs_knows_a_service_by_http_alone() {
+    let (mut seen, asks) = (0, ["DatabaseConnection", "ConnectionTrait", "EntityTrait", "Reading", "Settings"]);
+    for (file, text) in api().iter().filter(|(file, _)| file.starts_with("sync/")) {
+        seen += 1;
+        assert!(!asks.iter().any(|word| text.contains(word)), "{file} asks a database");
+    }
+    assert!(seen > 10);
+}
+
+#[test]
 fn files_stay_small() {
     for (file, text) in api() {
         let lines = text.lines().count();

@@ -53,10 +53,8 @@ impl<'s> Agency<'s> {
 
     /// Does something as the secretariat.
     async fn act(&self, mutation: &str, mut input: Value, selection: &str) -> Value {
-        let mut kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-        if mutation.starts_with("delete") {
-            kind = "DeleteInput".to_owned();
-        }
+        let own = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let kind = if mutation.starts_with("delete") { "DeleteInput" } else { &own };
         if mutation.starts_with("update") {
             input["expectedVersion"] = self.contact(&input["id"], "version").await["version"].clone();
         }
@@ -120,6 +118,13 @@ impl<'s> Agency<'s> {
 
     fn pull(&self, book: &str, more: &[&str]) -> String {
         self.ends(0, "pull", book, more).0
+    }
+
+    /// The lines of a book, without those in which something stands.
+    fn without(&self, book: &str, what: &str) -> String {
+        let kept: Vec<String> =
+            self.text(book).split_inclusive('\n').filter(|line| !line.contains(what)).map(str::to_owned).collect();
+        kept.concat()
     }
 
     /// All that a book holds.
@@ -219,7 +224,7 @@ async fn killed_between_pages_it_goes_on_where_it_was() {
         assert!(!beside.join("state.json").exists(), "it was in the middle of {book}");
         // As if the machine had gone down while a line was written.
         let text = fs::read_to_string(&journal).unwrap();
-        fs::write(&journal, format!("{text}{{\"line\":99,\"steps\":[{{\"do\":\"pu")).unwrap();
+        fs::write(&journal, format!("{text}{{\"number\":99,\"steps\":[{{\"do\":\"pu")).unwrap();
         let told = agency.pull(book, &[]);
         let new: u64 = told.split([' ', ':']).nth(3).unwrap().parse().unwrap();
         assert!(told.starts_with(&format!("{total} contacts: ")) && new <= total - 8, "{book}: {told}");
@@ -252,12 +257,7 @@ fn add_own(agency: &Agency<'_>, book: &str, family: &str) {
             let council = json!({ "@type": "Card", "version": "1.0", "uid": "crm-2", "kind": "org",
                 "name": { "full": "An invented council" }, "keywords": { "ARTS_COUNCIL": true },
                 "addresses": { "a": { "countryCode": "VN", "components": [{ "kind": "locality", "value": "Da Nang" }] } } });
-            let kept: String = agency
-                .text(book)
-                .lines()
-                .filter(|line| !line.contains("\"crm-"))
-                .map(|line| format!("{line}\n"))
-                .collect();
+            let kept = agency.without(book, "\"crm-");
             agency.keep(book, &format!("{kept}{linh}\n{council}\n"));
         }
         _ => {
@@ -288,8 +288,7 @@ fn add_own(agency: &Agency<'_>, book: &str, family: &str) {
                 (10, "Da Nang"),
                 (19, "crm-2"),
             ]);
-            let kept: String =
-                text.lines().filter(|line| !line.contains("\"crm-")).map(|line| format!("{line}\r\n")).collect();
+            let kept = agency.without(book, "\"crm-");
             agency.keep(book, &format!("{kept}{linh}\r\n{council}\r\n"));
         }
     }
@@ -415,9 +414,7 @@ async fn a_book_that_is_not_right_is_mended() {
         agency.keep(&format!("contacts/{ana}.vcf"), &card.replace("ana@example.org", "wrong@example.org"));
         fs::remove_file(agency.place(&format!("contacts/{bo}.vcf"))).unwrap();
         for book in &BOOKS[1..] {
-            let text = agency.text(book).replace("ana@example.org", "wrong@example.org");
-            let kept: String =
-                text.lines().filter(|line| !line.contains("bo@example.org")).map(|line| format!("{line}\n")).collect();
+            let kept = agency.without(book, "bo@example.org").replace("ana@example.org", "wrong@example.org");
             agency.keep(book, &kept);
         }
         for book in BOOKS {

@@ -88,18 +88,26 @@ impl Book {
 
     /// A contact of the network as an entry; none, if something else is in its place.
     pub(super) fn entry(&self, contact: &Contact) -> Result<Entry, SyncError> {
-        each!(self, form => form.entry(contact))
+        match self {
+            Self::Folder(_) => Folder::entry(contact),
+            Self::Lines(_) => Lines::entry(contact),
+            Self::Table(_) => Table::entry(contact),
+        }
     }
 
     /// An own entry, as the network says since; what the network does not know stays.
     pub(super) fn merged(&self, text: &str, contact: &Contact) -> Result<String, String> {
-        each!(self, form => form.merged(text, contact))
+        match self {
+            Self::Folder(_) => Folder::merged(text, contact),
+            Self::Lines(_) => Lines::merged(text, contact),
+            Self::Table(_) => Table::merged(text, contact),
+        }
     }
 
     /// Whether what is in an entry's place is that contact, written before.
     pub(super) fn is_same(&self, there: &str, entry: &Entry) -> bool {
         match self {
-            Self::Folder(_) => vcard::read(there).is_ok_and(|card| card.uid.as_deref() == Some(&entry.uid)),
+            Self::Folder(_) => vcard::uid(there).as_deref() == Some(&entry.uid),
             // Their keys are what cards call themselves, and the network's IDs.
             Self::Lines(_) | Self::Table(_) => true,
         }

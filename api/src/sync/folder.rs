@@ -35,15 +35,17 @@ impl Folder {
         self.place.join(BESIDE)
     }
 
-    pub(super) fn entry(&self, contact: &Contact) -> Result<Entry, SyncError> {
+    pub(super) fn entry(contact: &Contact) -> Result<Entry, SyncError> {
         // What is no ID is no name for a file.
-        let plain = contact.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let uid = vcard::read(&contact.card).ok().and_then(|card| card.uid).filter(|_| plain && !contact.id.is_empty());
-        let Some(uid) = uid else { return Err(SyncError::new("the network tells a contact without a proper card")) };
+        let plain =
+            !contact.id.is_empty() && contact.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let Some(uid) = vcard::uid(&contact.card).filter(|_| plain) else {
+            return Err(SyncError::new("the network tells a contact without a proper card"));
+        };
         Ok(Entry { key: format!("{}{ENDING}", contact.id), uid, text: contact.card.clone() })
     }
 
-    pub(super) fn merged(&self, text: &str, contact: &Contact) -> Result<String, String> {
+    pub(super) fn merged(text: &str, contact: &Contact) -> Result<String, String> {
         vcard::merged(text, &contact.card)
     }
 

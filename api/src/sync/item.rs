@@ -196,6 +196,7 @@ fn same(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
     use serde_json::{Value, json};
 
     use super::{Item, same};

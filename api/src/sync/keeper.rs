@@ -35,7 +35,7 @@ pub(super) struct Keeper {
 /// Some steps, in the journal.
 #[derive(Serialize, Deserialize)]
 struct Line {
-    line: u64,
+    number: u64,
     steps: Vec<Step>,
     /// Where it goes on.
     token: Option<String>,
@@ -82,7 +82,7 @@ impl Keeper {
                 break;
             };
             good += piece.len() as u64;
-            if line.line > self.state.line {
+            if line.number > self.state.line {
                 self.done(&line)?;
             }
         }
@@ -95,7 +95,7 @@ impl Keeper {
     /// Does some steps, after which it goes on from a token: what came of each.
     pub(super) fn apply(&mut self, steps: Vec<Step>, token: Option<String>) -> Result<Vec<Change>, SyncError> {
         let path = self.folder.join("journal.jsonl");
-        let line = Line { line: self.state.line + 1, steps, token };
+        let line = Line { number: self.state.line + 1, steps, token };
         let mut text = serde_json::to_vec(&line).map_err(|_| SyncError::new("the journal cannot be written"))?;
         text.push(b'\n');
         self.journal.write_all(&text).and_then(|()| self.journal.sync_data()).map_err(SyncError::of(&path))?;
@@ -112,7 +112,7 @@ impl Keeper {
         if line.token.is_some() {
             self.state.token.clone_from(&line.token);
         }
-        self.state.line = line.line;
+        self.state.line = line.number;
         Ok(changes)
     }
 

@@ -19,7 +19,7 @@ use super::{
 pub(super) struct Lines {
     place: PathBuf,
     /// The lines as they stand; what was removed leaves none.
-    lines: Vec<Option<String>>,
+    texts: Vec<Option<String>>,
     /// Where each card is; the first, if there are several.
     places: HashMap<String, usize>,
     changed: bool,
@@ -30,28 +30,28 @@ impl Lines {
         let text = files::text(place)?;
         let changed = text.is_none();
         let text = text.unwrap_or_default();
-        let lines: Vec<_> = text.trim_start_matches('\u{feff}').lines().map(|line| Some(line.to_owned())).collect();
+        let texts: Vec<_> = text.trim_start_matches('\u{feff}').lines().map(|line| Some(line.to_owned())).collect();
         let mut places = HashMap::new();
-        for (n, line) in lines.iter().enumerate() {
+        for (n, line) in texts.iter().enumerate() {
             if let Some(uid) = line.as_deref().and_then(uid) {
                 places.entry(uid).or_insert(n);
             }
         }
-        Ok(Self { place: place.to_owned(), lines, places, changed })
+        Ok(Self { place: place.to_owned(), texts, places, changed })
     }
 
     pub(super) fn beside(&self) -> PathBuf {
         beside(&self.place)
     }
 
-    pub(super) fn entry(&self, contact: &Contact) -> Result<Entry, SyncError> {
+    pub(super) fn entry(contact: &Contact) -> Result<Entry, SyncError> {
         let Some(uid) = uid(&contact.card).filter(|_| !contact.card.contains('\n')) else {
             return Err(SyncError::new("the network tells a contact without a proper card"));
         };
         Ok(Entry { key: uid.clone(), uid, text: contact.card.clone() })
     }
 
-    pub(super) fn merged(&self, text: &str, contact: &Contact) -> Result<String, String> {
+    pub(super) fn merged(text: &str, contact: &Contact) -> Result<String, String> {
         let theirs: Value = serde_json::from_str(&contact.card).map_err(|_| "cannot be read")?;
         let mut ours: Map<String, Value> = serde_json::from_str(text).map_err(|_| "is no JSContact card")?;
         let groups = card::read(&Value::Object(ours.clone()))?.differs(&card::read(&theirs)?);
@@ -71,36 +71,46 @@ impl Lines {
             });
         }
         for field in fields {
-            match theirs.get(field) {
-                Some(value) => ours.insert(field.to_owned(), value.clone()),
-                None => ours.remove(field),
-            };
+            match (theirs.get(field), ours.get_mut(field)) {
+                // What is said in other languages is of many parts.
+                (Some(Value::Object(theirs)), Some(Value::Object(ours))) if field == "localizations" => {
+                    for (language, patches) in theirs {
+                        let ours = ours.entry(language.as_str()).or_insert_with(|| Value::Object(Map::new()));
+                        if let (Some(ours), Some(theirs)) = (ours.as_object_mut(), patches.as_object()) {
+                            ours.extend(theirs.clone());
+                        }
+                    }
+                }
+                (Some(value), _) => {
+                    ours.insert(field.to_owned(), value.clone());
+                }
+                (None, _) => {}
+            }
         }
         serde_json::to_string(&ours).map_err(|_| "cannot be written".to_owned())
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "a folder can fail here")]
     pub(super) fn text(&self, key: &str) -> Result<Option<String>, SyncError> {
-        Ok(self.places.get(key).and_then(|place| self.lines.get(*place)?.clone()))
+        Ok(self.places.get(key).and_then(|place| self.texts.get(*place)?.clone()))
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "a folder can fail here")]
     pub(super) fn put(&mut self, key: &str, text: &str) -> Result<(), SyncError> {
         self.changed = true;
         let line = Some(text.to_owned());
-        match self.places.get(key).and_then(|place| self.lines.get_mut(*place)) {
-            Some(place) => *place = line,
-            None => {
-                self.places.insert(key.to_owned(), self.lines.len());
-                self.lines.push(line);
-            }
+        if let Some(place) = self.places.get(key).and_then(|place| self.texts.get_mut(*place)) {
+            *place = line;
+        } else {
+            self.places.insert(key.to_owned(), self.texts.len());
+            self.texts.push(line);
         }
         Ok(())
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "a folder can fail here")]
     pub(super) fn remove(&mut self, key: &str) -> Result<(), SyncError> {
-        if let Some(place) = self.places.remove(key).and_then(|place| self.lines.get_mut(place)) {
+        if let Some(place) = self.places.remove(key).and_then(|place| self.texts.get_mut(place)) {
             *place = None;
             self.changed = true;
         }
@@ -112,7 +122,7 @@ impl Lines {
             return Ok(());
         }
         let mut text = String::new();
-        for line in self.lines.iter().flatten() {
+        for line in self.texts.iter().flatten() {
             text.push_str(line);
             text.push('\n');
         }
@@ -124,7 +134,7 @@ impl Lines {
     /// The lines whose cards did not come from the network.
     #[expect(clippy::unnecessary_wraps, reason = "a folder can fail here")]
     pub(super) fn others(&self, came: &dyn Fn(&str) -> bool) -> Result<Vec<OwnEntry>, SyncError> {
-        let each = self.lines.iter().enumerate().filter_map(|(n, line)| Some((n, line.as_ref()?)));
+        let each = self.texts.iter().enumerate().filter_map(|(n, line)| Some((n, line.as_ref()?)));
         let own = each.filter(|(_, line)| !line.trim().is_empty()).filter_map(|(n, line)| {
             let key = uid(line).unwrap_or_default();
             let twice = self.places.get(&key).is_some_and(|first| *first != n);

@@ -13,11 +13,11 @@ use super::{Credentials, SyncError, progress::Progress};
 
 /// How long a connection may take, and an answer.
 const CONNECTING: Duration = Duration::from_secs(10);
-const ANSWERING: Duration = Duration::from_secs(60);
+const ANSWERING: Duration = Duration::from_mins(1);
 /// For how long in all a request is tried again while the service cannot be reached or cannot answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long is waited in all where the service asks for it: what may be asked in a minute is there again after one.
-const TURN: Duration = Duration::from_secs(300);
+const TURN: Duration = Duration::from_mins(5);
 /// How long before its end a token is renewed.
 const MARGIN: Duration = Duration::from_secs(30);
 
@@ -180,7 +180,7 @@ impl Network {
                     wait(time).await;
                 }
                 Tried::Failed(why) => {
-                    if begun.elapsed() - asked.min(begun.elapsed()) + pause > PATIENCE {
+                    if begun.elapsed().saturating_sub(asked) + pause > PATIENCE {
                         let place = &self.base;
                         return Err(SyncError::new(format!("{place} {why}: try again later, or check --url")));
                     }

@@ -94,6 +94,10 @@ pub(super) async fn push(
         push.add(&mut items, entry, (external_id, hash), told);
     }
     push.send(items).await?;
+    if pushing.dry_run && push.pushed.created > 0 && push.pushed.failed > 0 {
+        let what = "people at institutions that are new themselves can only be tried once these are there";
+        push.network.progress().say(what);
+    }
     let Push { keeper, pushed, .. } = push;
     keeper.compact()?;
     Ok(pushed)

@@ -175,6 +175,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
     use super::{State, Step};
     use crate::sync::Filter;
 

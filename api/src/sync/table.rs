@@ -86,12 +86,12 @@ impl Table {
         row.get(self.heading.iter().position(|known| known == name)?)
     }
 
-    pub(super) fn entry(&self, contact: &Contact) -> Result<Entry, SyncError> {
+    pub(super) fn entry(contact: &Contact) -> Result<Entry, SyncError> {
         let (cells, uid) = row::of(contact).map_err(SyncError::new)?;
         Ok(Entry { key: contact.id.clone(), uid, text: written(&cells)? })
     }
 
-    pub(super) fn merged(&self, text: &str, contact: &Contact) -> Result<String, String> {
+    pub(super) fn merged(text: &str, contact: &Contact) -> Result<String, String> {
         let ours: BTreeMap<String, String> = serde_json::from_str(text).map_err(|_| "cannot be read")?;
         let (theirs, _) = row::of(contact)?;
         written(&row::merged(ours, &theirs)?).map_err(|error| error.to_string())
