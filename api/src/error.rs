@@ -74,6 +74,11 @@ impl Error {
         Self::Invalid { field: field.into(), message: message.into() }
     }
 
+    /// Another change came in between, and what was there a moment ago is there no more: it may be tried again.
+    pub(crate) fn overtaken(message: &'static str) -> Self {
+        Self::Unavailable(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(message)))
+    }
+
     /// Something that cannot be has happened.
     pub(crate) fn internal(message: &'static str) -> Self {
         Self::Internal(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(message)))

@@ -298,7 +298,7 @@ pub(crate) async fn seen<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) -> R
 
 /// The subject with this key, which must be there because another row refers to it and it is always seen.
 pub(crate) async fn loaded<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) -> Result<Arc<Row<S>>> {
-    let missing = || Failure::from(Error::internal("a row refers to one that cannot be seen"));
+    let missing = || Failure::from(Error::overtaken("a row refers to one that cannot be seen any more"));
     seen(ctx, subject, key).await?.ok_or_else(missing)
 }
 
@@ -309,7 +309,7 @@ pub(crate) async fn parts<P: Part>(ctx: &Context<'_>, part: P, of: Uuid) -> Resu
 
 /// What is made of the subject with this key, which was there a moment ago.
 pub(crate) async fn made<M: Made>(ctx: &Context<'_>, what: M, of: Uuid) -> Result<M::Of> {
-    let missing = || Failure::from(Error::internal("a row is gone that was there"));
+    let missing = || Failure::from(Error::overtaken("a row is gone that was there"));
     loader(ctx)?.load_one(MadeOf(Field::of(ctx), what, of)).await?.ok_or_else(missing)
 }
 

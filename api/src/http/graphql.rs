@@ -42,6 +42,8 @@ use crate::{
 const TELL_COST: &str = "graphql-include-cost";
 /// For how long a request that met a lost connection is tried again: the database may be back, or never have gone.
 pub(super) const PATIENCE: Duration = Duration::from_millis(400);
+/// How often it is tried at least, however long that takes: what was read may have been changed before it was read to its end.
+const TRIES: usize = 4;
 
 /// `/graphql`: answers a request.
 pub(super) async fn serve(service: web::Data<Service>, request: HttpRequest, body: web::Payload) -> HttpResponse {
@@ -204,15 +206,17 @@ pub(super) async fn run(
     })
 }
 
-/// A database that was started anew leaves connections behind that are of no use: each is met once.
+/// A database that was started anew leaves connections behind that are of no use: each is met once. And what others change
+/// while it is read may lead nowhere: then it is read as it is since.
 async fn until_reached(
     service: &Service,
     asking: Asking<'_>,
     admitted: &Admitted,
     happened: Option<Event>,
 ) -> Option<Response> {
-    let started = Instant::now();
+    let (started, mut tries) = (Instant::now(), 0);
     loop {
+        tries += 1;
         let mut request = Request::new("").variables(admitted.variables.clone());
         request.operation_name = admitted.name().map(ToOwned::to_owned);
         request.set_parsed_query(admitted.document.parsed.clone());
@@ -230,7 +234,7 @@ async fn until_reached(
         let lost = |error: &ServerError| matches!(error.source::<Error>(), Some(Error::Unavailable(_)));
         let lost = response.as_ref().is_some_and(|response| response.errors.iter().any(lost));
         // What changes data may have been done before the connection was lost.
-        if !lost || !admitted.reads() || started.elapsed() > PATIENCE {
+        if !lost || !admitted.reads() || (tries >= TRIES && started.elapsed() > PATIENCE) {
             return response;
         }
     }
