@@ -1,10 +1,12 @@
 //! Signing in, as each sort of viewer.
-use api::config::TokenHolder;
+use api::{clock::Clock, config::TokenHolder};
 use entity::{
     account, country, institution, membership, one_time_link, role_grant,
     vocabulary::{AccountStatus, LinkPurpose, MembershipStatus, MembershipTier, Role},
 };
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DatabaseConnection, EntityTrait as _, QueryFilter as _,
+};
 use serde_json::json;
 use sha2::Digest as _;
 use uuid::Uuid;
@@ -47,45 +49,7 @@ impl Server {
 
     /// An access token of a new account with these roles.
     pub async fn account(&self, email: &str, grants: &[Grant<'_>]) -> String {
-        let (db, now) = (self.database().await, self.clock().now());
-        let account = account::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            email: Set(email.to_owned()),
-            email_key: Set(email.to_owned()),
-            name: Set("Somebody Invented".to_owned()),
-            password_hash: Set(None),
-            status: Set(AccountStatus::Active),
-            policymaker_id: Set(None),
-            last_sign_in_at: Set(None),
-            version: Set(1),
-            created_at: Set(now),
-            updated_at: Set(now),
-            connected_at: Set(None),
-            sort_key: Set(format!("somebody invented {}", email.replace(['@', '.', '-'], " "))),
-        };
-        let account = account.insert(&db).await.unwrap();
-        for grant in grants {
-            let (role, country, institution) = match grant {
-                Grant::Admin => (Role::Admin, None, None),
-                Grant::FocalPoint(code) => {
-                    let country = country::Entity::find().filter(country::Column::Code.eq(*code)).one(&db).await;
-                    (Role::FocalPoint, Some(country.unwrap().unwrap().id), None)
-                }
-                Grant::Representative(slug) => (Role::Representative, None, Some(self.member(slug).await)),
-            };
-            let grant = role_grant::ActiveModel {
-                id: Set(Uuid::now_v7()),
-                account_id: Set(account.id),
-                role: Set(role),
-                country_id: Set(country),
-                institution_id: Set(institution),
-                granted_at: Set(now),
-                since: Set(now.date_naive()),
-                until: Set(None),
-            };
-            grant.insert(&db).await.unwrap();
-        }
-        self.token_of(&TokenHolder::account(email)).await
+        account(&self.database().await, (self.address(), self.clock()), email, grants).await
     }
 
     /// An access token of an account or of an agency's machine.
@@ -121,24 +85,76 @@ impl Server {
 
     /// Makes an institution a member, if it is none: its key.
     pub async fn member(&self, slug: &str) -> Uuid {
-        let (db, now) = (self.database().await, self.clock().now());
-        let found = institution::Entity::find().filter(institution::Column::Slug.eq(slug)).one(&db).await;
-        let institution = found.unwrap().unwrap().id;
-        let known = membership::Entity::find().filter(membership::Column::InstitutionId.eq(institution)).one(&db).await;
-        if known.unwrap().is_none() {
-            let membership = membership::ActiveModel {
-                id: Set(Uuid::now_v7()),
-                institution_id: Set(institution),
-                status: Set(MembershipStatus::Active),
-                tier: Set(MembershipTier::Full),
-                since: Set(Some(now.date_naive())),
-                until: Set(None),
-                extended_from: Set(None),
-                applied_at: Set(now),
-                version: Set(1),
-            };
-            membership.insert(&db).await.unwrap();
-        }
-        institution
+        member(&self.database().await, self.clock(), slug).await
     }
+}
+
+/// An access token of a new account with these roles, for the service at a public address.
+pub(crate) async fn account(
+    db: &DatabaseConnection,
+    (public_url, clock): (&str, &Clock),
+    email: &str,
+    grants: &[Grant<'_>],
+) -> String {
+    let now = clock.now();
+    let account = account::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        email: Set(email.to_owned()),
+        email_key: Set(email.to_owned()),
+        name: Set("Somebody Invented".to_owned()),
+        password_hash: Set(None),
+        status: Set(AccountStatus::Active),
+        policymaker_id: Set(None),
+        last_sign_in_at: Set(None),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        connected_at: Set(None),
+        sort_key: Set(format!("somebody invented {}", email.replace(['@', '.', '-'], " "))),
+    };
+    let account = account.insert(db).await.unwrap();
+    for grant in grants {
+        let (role, country, institution) = match grant {
+            Grant::Admin => (Role::Admin, None, None),
+            Grant::FocalPoint(code) => {
+                let country = country::Entity::find().filter(country::Column::Code.eq(*code)).one(db).await;
+                (Role::FocalPoint, Some(country.unwrap().unwrap().id), None)
+            }
+            Grant::Representative(slug) => (Role::Representative, None, Some(member(db, clock, slug).await)),
+        };
+        let grant = role_grant::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            account_id: Set(account.id),
+            role: Set(role),
+            country_id: Set(country),
+            institution_id: Set(institution),
+            granted_at: Set(now),
+            since: Set(now.date_naive()),
+            until: Set(None),
+        };
+        grant.insert(db).await.unwrap();
+    }
+    api::commands::issue(db, public_url, &TokenHolder::account(email), clock).await.unwrap()
+}
+
+async fn member(db: &DatabaseConnection, clock: &Clock, slug: &str) -> Uuid {
+    let now = clock.now();
+    let found = institution::Entity::find().filter(institution::Column::Slug.eq(slug)).one(db).await;
+    let institution = found.unwrap().unwrap().id;
+    let known = membership::Entity::find().filter(membership::Column::InstitutionId.eq(institution)).one(db).await;
+    if known.unwrap().is_none() {
+        let membership = membership::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            institution_id: Set(institution),
+            status: Set(MembershipStatus::Active),
+            tier: Set(MembershipTier::Full),
+            since: Set(Some(now.date_naive())),
+            until: Set(None),
+            extended_from: Set(None),
+            applied_at: Set(now),
+            version: Set(1),
+        };
+        membership.insert(db).await.unwrap();
+    }
+    institution
 }

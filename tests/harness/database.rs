@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
-use crate::{now, postgres};
+use crate::{Grant, accounts::account, now, postgres};
 
 /// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,14 @@ impl Private {
             Location::File(file) => ["--data-dir".to_owned(), file.parent().unwrap().display().to_string()],
             Location::Server(url) => ["--database-url".to_owned(), url.to_string()],
         }
+    }
+
+    /// An access token of a new account with these roles, for the program at a public address, with the machine's clock.
+    pub async fn account(&self, public_url: &str, email: &str, grants: &[Grant<'_>]) -> String {
+        let db = self.location.open(Access::Exclusive, None).await.unwrap();
+        let token = account(&db, (public_url, &Clock::system()), email, grants).await;
+        db.close().await.unwrap();
+        token
     }
 
     /// A copy of it, as a backup that is restored elsewhere. Nobody may be connected with it meanwhile.

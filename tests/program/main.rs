@@ -9,6 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
+mod exactness;
 mod hostile;
 mod killed;
 mod letters;
