@@ -456,15 +456,28 @@ async fn a_book_whose_place_is_forgotten_begins_anew() {
         let (told, said) = agency.ends(0, "pull", "contacts", &[]);
         assert_eq!(told, "1 contacts: 0 new, 0 changed, 1 removed");
         assert!(said.contains("all contacts come again"), "{said}");
-        time.store(500 * 86_400, std::sync::atomic::Ordering::Relaxed);
-        let (told, said) = agency.ends(0, "pull", "contacts", &[]);
-        assert_eq!(told, "1 contacts: 0 new, 0 changed, 0 removed");
-        assert!(said.contains("all contacts come again"), "{said}");
         // Without what is kept beside it, the network's files are known by their cards.
         fs::remove_dir_all(agency.place("contacts/.balai-sync")).unwrap();
         assert!(agency.ends(1, "push", "contacts", &[]).1.contains("a copy of a contact of the network"));
         assert_eq!(agency.pull("contacts", &["--kind", "PERSON"]), "1 contacts: 0 new, 0 changed, 0 removed");
         assert!(agency.place(&format!("contacts/{}.vcf", ana.as_str().unwrap())).exists());
+        // And who is not given any more goes even so, wherever the book's keeper has copied them to in it.
+        agency.pull("contacts.csv", &["--kind", "PERSON"]);
+        let row = agency.text("contacts.csv").lines().last().unwrap().to_owned();
+        agency.keep("contacts.csv", &format!("{}{row}\r\n", agency.text("contacts.csv")));
+        agency.keep("contacts/mine.vcf", "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:crm-1\r\nFN:Mine\r\nEND:VCARD\r\n");
+        agency.consent(&ana, false).await;
+        for book in ["contacts", "contacts.csv"] {
+            let beside = if book == "contacts" { "contacts/.balai-sync" } else { "contacts.csv.balai-sync" };
+            fs::remove_dir_all(agency.place(beside)).unwrap();
+            assert_eq!(agency.pull(book, &["--kind", "PERSON"]), "0 contacts: 0 new, 0 changed, 1 removed");
+            assert!(!agency.text(book).contains("ana@example.org"), "{book}");
+        }
+        assert!(agency.place("contacts/mine.vcf").exists());
+        time.store(500 * 86_400, std::sync::atomic::Ordering::Relaxed);
+        let (told, said) = agency.ends(0, "pull", "contacts", &[]);
+        assert_eq!(told, "0 contacts: 0 new, 0 changed, 0 removed");
+        assert!(said.contains("all contacts come again"), "{said}");
     }
 }
 

@@ -133,6 +133,24 @@ impl Book {
         each!(self, form => form.save())
     }
 
+    /// Entries of the network that nothing is known of, by their keys: what was kept beside the book is lost.
+    pub(super) fn strays(&self, state: &State) -> Result<Vec<String>, SyncError> {
+        let known: HashSet<&str> = state.contacts.values().map(|known| known.key.as_str()).collect();
+        let known = |key: &str| known.contains(key);
+        match self {
+            Self::Folder(folder) => {
+                let others = folder.others(&known)?.into_iter().filter(|entry| {
+                    let theirs = entry.card.as_ref().is_ok_and(|card| card.product.as_deref() == Some(PRODUCT));
+                    theirs && Folder::is_of_contact(&entry.key)
+                });
+                Ok(others.map(|entry| entry.key).collect())
+            }
+            Self::Table(table) => Ok(table.strays(&known)),
+            // A line that somebody has made of one of the network's looks just like it.
+            Self::Lines(_) => Ok(vec![]),
+        }
+    }
+
     /// The entries that did not come from the network.
     pub(super) fn own(&self, state: &State) -> Result<Vec<OwnEntry>, SyncError> {
         let came = || state.contacts.values().filter(|known| known.own.is_none());

@@ -57,7 +57,9 @@ pub(super) async fn check(
     let mut checked = Checked::default();
     let there = listed(keeper, network, &mut checked).await?;
     let mut fetched = BTreeSet::new();
-    let mut steps = vec![];
+    let strays = keeper.book.strays(&keeper.state)?;
+    checked.superfluous += strays.len();
+    let mut steps: Vec<Step> = strays.into_iter().map(|key| Step::Discard { key }).collect();
     let mut behind = 0;
     for (id, version) in &there {
         let Some(version) = version else {

@@ -70,6 +70,14 @@ impl Folder {
         files::settle(&self.place)
     }
 
+    /// Whether a file has the name that contacts' files have here.
+    pub(super) fn is_of_contact(key: &str) -> bool {
+        let name = key.strip_suffix(ENDING).and_then(|name| name.split_once('_'));
+        let (kind, rest) = name.unwrap_or_default();
+        let plain = rest.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
+        ["inst", "pol"].contains(&kind) && rest.len() == 26 && plain
+    }
+
     /// The entries whose names did not come from the network.
     pub(super) fn others(&self, came: &dyn Fn(&str) -> bool) -> Result<Vec<OwnEntry>, SyncError> {
         let mut found = vec![];

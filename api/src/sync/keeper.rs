@@ -149,6 +149,10 @@ impl Keeper {
                     change = Change::Removed;
                 }
             }
+            Step::Discard { key } => {
+                change = if self.book.text(key)?.is_some() { Change::Removed } else { Change::None };
+                self.book.remove(key)?;
+            }
             Step::Begin { .. } | Step::Note { .. } | Step::Release { .. } | Step::Pushed { .. } | Step::Finish => {}
         }
         self.state.step(step, hash);

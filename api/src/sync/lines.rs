@@ -110,8 +110,13 @@ impl Lines {
 
     #[expect(clippy::unnecessary_wraps, reason = "a folder can fail here")]
     pub(super) fn remove(&mut self, key: &str) -> Result<(), SyncError> {
-        if let Some(place) = self.places.remove(key).and_then(|place| self.texts.get_mut(place)) {
-            *place = None;
+        if self.places.remove(key).is_some() {
+            // Somebody may have copied the line.
+            for line in &mut self.texts {
+                if line.as_deref().and_then(uid).as_deref() == Some(key) {
+                    *line = None;
+                }
+            }
             self.changed = true;
         }
         Ok(())

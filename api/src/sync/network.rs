@@ -243,7 +243,15 @@ fn base(address: &str) -> Result<Url, SyncError> {
 
 #[cfg(test)]
 mod tests {
-    use super::base;
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
+    use std::{
+        io::{BufRead as _, BufReader, Read as _, Write as _},
+        net::TcpListener,
+    };
+
+    use serde_json::json;
+
+    use super::{Credentials, Network, Progress, base};
 
     #[test]
     fn nothing_is_sent_where_others_could_read_it() {
@@ -253,5 +261,57 @@ mod tests {
         for bad in ["http://balai.example.org", "ftp://balai.example.org", "balai", "https://a:b@balai.example.org"] {
             assert!(base(bad).is_err(), "{bad}");
         }
+    }
+
+    /// Answers requests, each with what comes next: what was asked.
+    fn answering(listener: &TcpListener, answers: &[(&str, &str)]) -> Vec<String> {
+        let answer = |(head, body): &(&str, &str)| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap());
+            let (mut asked, mut length) = (String::new(), 0);
+            loop {
+                let mut line = String::new();
+                lines.read_line(&mut line).unwrap();
+                if let Some(told) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = told.trim().parse().unwrap();
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+                asked.push_str(&line);
+            }
+            lines.read_exact(&mut vec![0; length]).unwrap();
+            let length = body.len();
+            write!(stream, "HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+            asked.lines().next().unwrap().to_owned()
+        };
+        answers.iter().map(answer).collect()
+    }
+
+    #[tokio::test]
+    async fn it_asks_again_and_gets_a_new_token_where_that_helps() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let token = ("200 OK", r#"{ "access_token": "t", "expires_in": 600 }"#);
+        let answers = [
+            token,
+            ("503 Service Unavailable", ""),
+            ("401 Unauthorized", r#"{ "errors": [{ "extensions": { "code": "UNAUTHENTICATED" } }] }"#),
+            token,
+            ("429 Too Many Requests\r\nretry-after: 1", ""),
+            ("200 OK", r#"{ "data": { "viewer": null } }"#),
+            ("400 Bad Request", r#"{ "errors": [{ "message": "no", "extensions": { "code": "BAD_USER_INPUT" } }] }"#),
+        ];
+        let service = std::thread::spawn(move || answering(&listener, &answers));
+        let credentials = Credentials { client_id: "ours".to_owned(), client_secret: "hidden".to_owned() };
+        let mut network = Network::new(&address, credentials, Progress::begin("nothing")).unwrap();
+        let data = network.ask("{ viewer { __typename } }", &json!({})).await.unwrap().unwrap();
+        assert_eq!(data, json!({ "viewer": null }));
+        let refused = network.ask("{ nothing }", &json!({})).await.unwrap().unwrap_err();
+        assert_eq!((&*refused.code, &*refused.message), ("BAD_USER_INPUT", "no"), "what is wrong is not asked again");
+        let asked = service.join().unwrap();
+        let paths: Vec<&str> = asked.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+        let (oauth, graphql) = ("/oauth/token", "/graphql");
+        assert_eq!(paths, [oauth, graphql, graphql, oauth, graphql, graphql, graphql]);
     }
 }

@@ -85,6 +85,7 @@ pub(super) async fn pull(
                 Step::Remove { id: id.clone() }
             });
         }
+        steps.extend(keeper.book.strays(&keeper.state)?.into_iter().map(|key| Step::Discard { key }));
         steps.push(Step::Finish);
         pulled.count(&keeper.apply(steps, None)?);
     }

@@ -76,6 +76,8 @@ pub(super) enum Step {
     Note { id: String, version: i64, key: String, external_id: String },
     /// Removes an entry.
     Remove { id: String },
+    /// Removes an entry of the network that nothing is known of.
+    Discard { key: String },
     /// Keeps an own entry that the network does not give any more.
     Release { id: String },
     /// Notes what was pushed.
@@ -132,6 +134,7 @@ impl State {
                 self.only(id, external_id);
                 self.contacts.insert(id.clone(), Known { hash: hash.clone(), carried, ..known });
             }
+            Step::Discard { .. } => {}
             Step::Finish => self.complete = true,
         }
     }

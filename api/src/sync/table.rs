@@ -131,8 +131,13 @@ impl Table {
 
     #[expect(clippy::unnecessary_wraps, reason = "a folder can fail here")]
     pub(super) fn remove(&mut self, key: &str) -> Result<(), SyncError> {
-        if let Some(place) = self.places.remove(key).and_then(|place| self.rows.get_mut(place)) {
-            *place = None;
+        if self.places.remove(key).is_some() {
+            // Somebody may have copied the row.
+            let is = |row: &Option<StringRecord>| row.as_ref().is_some_and(|row| self.key(row).as_deref() == Some(key));
+            let gone: Vec<bool> = self.rows.iter().map(is).collect();
+            for (row, _) in self.rows.iter_mut().zip(gone).filter(|(_, gone)| *gone) {
+                *row = None;
+            }
             self.changed = true;
         }
         Ok(())
@@ -157,6 +162,12 @@ impl Table {
         save(&self.place, &text)?;
         self.changed = false;
         Ok(())
+    }
+
+    /// The rows with the network's IDs that nothing is known of.
+    pub(super) fn strays(&self, known: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let theirs = self.places.keys().filter(|key| !key.starts_with(OWN) && !known(key));
+        theirs.cloned().collect()
     }
 
     /// The rows that did not come from the network: those without its ID.
