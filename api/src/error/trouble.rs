@@ -11,8 +11,8 @@ pub(super) enum Trouble {
     Unreachable,
     /// The statement took longer than it may, and the database ended it.
     Cancelled,
-    /// Another change came in between, and the database gave this one up: what it referred to is gone, or each waited for the
-    /// other.
+    /// Another change came in between, and the database gave this one up: what it referred to is gone, each waited for the
+    /// other, or others have written for too long.
     Crossed,
     /// Anything else.
     Other,
@@ -22,6 +22,8 @@ pub(super) enum Trouble {
 pub(super) fn trouble(error: &DbErr) -> Trouble {
     match error {
         DbErr::ConnectionAcquire(_) => Trouble::Unreachable,
+        // It was there when it was read.
+        DbErr::RecordNotUpdated => Trouble::Crossed,
         DbErr::Conn(cause) | DbErr::Exec(cause) | DbErr::Query(cause) => match cause {
             RuntimeErr::SqlxError(cause) => of_driver(cause),
             RuntimeErr::Internal(_) => Trouble::Other,
@@ -46,7 +48,7 @@ fn of_state(code: &str) -> Trouble {
     match code {
         "57014" | "9" => Trouble::Cancelled,
         "57P01" | "57P02" | "57P03" | "57P05" | "53300" => Trouble::Unreachable,
-        "40001" | "40P01" | "23503" => Trouble::Crossed,
+        "40001" | "40P01" | "23503" | "5" => Trouble::Crossed,
         code if code.len() == 5 && code.starts_with("08") => Trouble::Unreachable,
         _ => Trouble::Other,
     }

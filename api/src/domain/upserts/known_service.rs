@@ -38,7 +38,8 @@ impl Known {
         (machine, match_by_email): (Uuid, bool),
         (ids, items): (&[String], &[(usize, Item)]),
     ) -> Result<Self, Error> {
-        let ids = known(change, machine, ids.iter().map(String::as_str)).await?;
+        let named_now = || known(change, machine, ids.iter().map(String::as_str));
+        let ids = named_now().await?;
         let mut keys: HashMap<SubjectKind, Vec<Uuid>> = HashMap::new();
         for row in items.iter().filter_map(|(_, item)| ids.get(&item.external_id)) {
             keys.entry(row.kind).or_default().push(row.contact_id);
@@ -60,15 +61,15 @@ impl Known {
             let alike = items.iter().map(|(_, item)| &item.told).filter(|told| told.kind() == kind);
             alike.flat_map(Told::institutions).collect()
         };
-        let (people, institutions) = (SubjectKind::Policymaker, SubjectKind::Institution);
-        let theirs = (of(people), &*named(people));
-        let its = (of(institutions), &*named(institutions));
-        Ok(Self {
-            people: PushedPeople::of(reading, change, machine, theirs).await?,
-            institutions: PushedInstitutions::of(reading, change, machine, its).await?,
-            ids,
-            holders: found,
-        })
+        let (person, house) = (SubjectKind::Policymaker, SubjectKind::Institution);
+        let (theirs, its) = ((of(person), &*named(person)), (of(house), &*named(house)));
+        let people = PushedPeople::of(reading, change, machine, theirs).await?;
+        let institutions = PushedInstitutions::of(reading, change, machine, its).await?;
+        // Until the contacts were had, one of them may have been merged or erased.
+        if named_now().await? != ids {
+            return Err(Error::overtaken("an ID names another contact since"));
+        }
+        Ok(Self { ids, holders: found, people, institutions })
     }
 
     /// How the machine stands to a contact.
