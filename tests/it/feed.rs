@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, Ent
 use serde_json::{Value, json};
 
 use crate::address_book::{Book, CONTACT, consent, done, machine, person};
+use crate::pushing::{self, BOTH, Network, push};
 use crate::subscriptions::Socket;
 
 async fn institution(server: &Server, token: &str, slug: &str) -> Value {
@@ -472,6 +473,159 @@ async fn only_those_listen_who_may_and_with_a_token_that_is_theirs() {
             socket.ask("live", query, json!({ "since": since })).await;
             let refused = socket.refused("live").await;
             assert_eq!(refused[0]["extensions"]["code"], expected);
+        }
+    })
+    .await;
+}
+
+/// Makes an institution: its ID.
+async fn council(server: &Server, admin: &str, name: &str) -> Value {
+    let input = json!({ "names": [{ "language": "en", "text": name }], "kind": "FUND", "country": "KR" });
+    let made = done(server, admin, "createInstitution", input, "institution { id }").await;
+    made["institution"]["id"].clone()
+}
+
+/// Has somebody hold one position, at an institution.
+async fn moved(server: &Server, admin: &str, id: &Value, to: &Value) {
+    let input = json!({ "id": id, "appointments": [{ "institution": to, "title": "Director" }] });
+    done(server, admin, "updatePolicymaker", input, "policymaker { id }").await;
+}
+
+#[tokio::test]
+async fn who_follows_an_institution_is_told_that_it_is_gone_and_who_was_there() {
+    on_each_database(|server| async move {
+        let (admin, token) = start(&server).await;
+        let (deleted, merged) =
+            (council(&server, &admin, "To be deleted").await, council(&server, &admin, "To be merged").await);
+        let ana = person(&server, &admin, "Ana", ("kr-kofic", true)).await["id"].clone();
+        moved(&server, &admin, &ana, &merged).await;
+        let mut book = Book::of(json!({ "institution": [deleted, merged] }));
+        book.sync(&server, &token).await;
+        assert_eq!(book.contacts.len(), 3);
+
+        done(&server, &admin, "deleteInstitution", json!({ "id": deleted }), "deletedId").await;
+        let film = institution(&server, &admin, "kr-kofic").await["id"].clone();
+        let pair = json!({ "survivor": film, "merged": merged });
+        done(&server, &admin, "mergeContacts", pair, "contact { id }").await;
+        book.sync(&server, &token).await;
+        assert!(book.contacts.is_empty(), "{:?}", book.contacts);
+        assert_eq!(book.gone(&deleted), Some(&json!({ "reason": "DELETED", "mergedInto": null })));
+        assert_eq!(book.gone(&merged), Some(&json!({ "reason": "MERGED", "mergedInto": film })));
+        assert_eq!(book.gone(&ana), Some(&json!({ "reason": "NO_LONGER_VISIBLE", "mergedInto": null })));
+        // When it is back, so are they.
+        done(&server, &admin, "unmergeContacts", json!({ "id": merged }), "contact { id }").await;
+        book.sync(&server, &token).await;
+        assert!(book.has(&merged) && book.has(&ana));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_only_where_one_machine_knows_of_is_told_of_to_that_machine_alone() {
+    on_each_database(|server| async move {
+        let network = Network::of(&server).await;
+        let admin = &network.admin;
+        let (_, other) = pushing::machine(&server, admin, &BOTH).await;
+        let house = json!([{ "institution": { "externalId": "i-1", "names": [{ "language": "en", "text": "A house" }],
+            "kind": "FUND", "country": "KR" } }]);
+        let house = network.push(house, json!({})).await["results"][0]["contact"]["id"].clone();
+        let ana = person(&server, admin, "Ana", ("kr-kofic", true)).await["id"].clone();
+        let (mut own, mut others) = (Book::of(json!({ "kind": ["PERSON"] })), Book::of(json!({ "kind": ["PERSON"] })));
+        for (book, token) in [(&mut own, &network.token), (&mut others, &other)] {
+            book.sync(&server, token).await;
+            assert!(book.has(&ana));
+        }
+
+        moved(&server, admin, &ana, &house).await;
+        own.sync(&server, &network.token).await;
+        others.sync(&server, &other).await;
+        assert!(own.has(&ana), "it may know of the house");
+        let gone = json!({ "reason": "NO_LONGER_VISIBLE", "mergedInto": null });
+        assert_eq!((others.has(&ana), others.gone(&ana)), (false, Some(&gone)), "she agrees still");
+        // Others are there as well, of whom the other machine is told nothing.
+        let bo = person(&server, admin, "Bo", ("kr-kofic", false)).await["id"].clone();
+        moved(&server, admin, &bo, &house).await;
+        consent(&server, admin, &bo, true).await;
+        own.sync(&server, &network.token).await;
+        others.sync(&server, &other).await;
+        assert_eq!((own.has(&bo), others.has(&bo), others.gone(&bo)), (true, false, None));
+        consent(&server, admin, &bo, false).await;
+        own.sync(&server, &network.token).await;
+        assert!(!own.has(&bo) && own.has(&ana));
+        // Once everybody may know of it, they are told.
+        done(&server, admin, "updateInstitution", json!({ "id": house, "listed": true }), "institution { id }").await;
+        others.sync(&server, &other).await;
+        assert!(others.has(&ana));
+        let mut fresh = Book::of(json!({ "kind": ["PERSON"] }));
+        fresh.sync(&server, &network.token).await;
+        own.sync(&server, &network.token).await;
+        assert_eq!(fresh.contacts, own.contacts);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erasure_is_told_to_each_machine_that_could_have_the_person() {
+    on_each_database(|server| async move {
+        let network = Network::of(&server).await;
+        let admin = &network.admin;
+        let (_, other) = pushing::machine(&server, admin, &BOTH).await;
+        let contact = |result: &Value| result["results"][0]["contact"]["id"].clone();
+        let linh = network.person("p-1", "Linh", "linh@example.org");
+        let linh = contact(&network.push(json!([linh]), json!({})).await);
+        let same = network.person("q-1", "Linh", "linh@example.org");
+        let same = contact(&push(&server, &other, json!([same]), json!({})).await);
+        let mut books = [Book::default(), Book::default()];
+        let tokens = [&network.token, &other];
+        // What the other machine was told of consent was told last: since they are one, she is in its book.
+        let pair = json!({ "survivor": linh, "merged": same });
+        done(&server, admin, "mergeContacts", pair, "contact { id }").await;
+        for (book, token) in books.iter_mut().zip(tokens) {
+            book.sync(&server, token).await;
+        }
+        assert!(books[1].has(&linh));
+        done(&server, admin, "erasePolicymaker", json!({ "id": linh, "reason": "asked" }), "deletedId").await;
+        for (book, token) in books.iter_mut().zip(tokens) {
+            book.sync(&server, token).await;
+            assert!(!book.has(&linh));
+            assert_eq!(book.gone(&linh), Some(&json!({ "reason": "ERASED", "mergedInto": null })));
+        }
+        let (_, reader) = pushing::machine(&server, admin, &["CONTACTS_READ"]).await;
+        let mut never = Book::default();
+        never.sync(&server, &reader).await;
+        assert_eq!(never.gone(&linh), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_is_read_anew_where_what_it_refers_to_goes_meanwhile() {
+    on_each_database(|server| async move {
+        let (admin, token) = start(&server).await;
+        let film = institution(&server, &admin, "kr-kofic").await["id"].clone();
+        let query = "{ contactChanges(filter: {kind: [PERSON]}) { token changes { ... on ContactUpserted { contact {
+            card ... on Policymaker { appointments { institution { name } } } } } } } }";
+        let coming_and_going = async {
+            for n in 0..12 {
+                let house = council(&server, &admin, &format!("House {n}")).await;
+                let one = person(&server, &admin, &format!("One{n}"), ("kr-kofic", true)).await["id"].clone();
+                moved(&server, &admin, &one, &house).await;
+                let pair = json!({ "survivor": film, "merged": house });
+                done(&server, &admin, "mergeContacts", pair, "contact { id }").await;
+                done(&server, &admin, "deletePolicymaker", json!({ "id": one }), "deletedId").await;
+            }
+        };
+        // Two at once, so that one of them is in the midst of it.
+        let reading = || async {
+            loop {
+                let page = server.ask_as(&token, query).await;
+                assert!(page.json.get("errors").is_none(), "{}", page.text);
+            }
+        };
+        tokio::select! {
+            () = coming_and_going => {}
+            () = reading() => {}
+            () = reading() => {}
         }
     })
     .await;

@@ -245,7 +245,7 @@ impl Viewer {
         match self {
             Self::Account(person) if person.admin => true,
             Self::Agency(machine) if machine.reads_contacts => {
-                audience.shared || audience.recorded_by == Some(machine.client)
+                audience.shared || audience.machines().any(|known| known == machine.client)
             }
             Self::Anonymous | Self::Account(_) | Self::Agency(_) => false,
         }

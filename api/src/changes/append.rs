@@ -5,15 +5,14 @@ use entity::{
     vocabulary::{ChangeOperation, SubjectKind},
 };
 use sea_orm::{
-    ActiveEnum as _, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _, Statement,
+    ActiveEnum as _, ConnectionTrait, DbBackend, Statement,
     sea_query::{Expr, ExprTrait as _, Query, SimpleExpr},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Audience, Audiences};
+use super::{Audience, Audiences, audiences_of};
 use crate::error::Error;
 
 /// How many entries one statement writes.
@@ -172,14 +171,7 @@ pub(crate) async fn append_all(
 /// What an agency could have known of a policymaker at some time that the log tells of: whether those could that read contacts,
 /// and which machine alone. Nothing else of them is in it.
 pub(crate) async fn known_once(change: &impl ConnectionTrait, person: Uuid) -> Result<Option<Audience>, Error> {
-    use change_log::Column;
-    let entries = change_log::Entity::find()
-        .select_only()
-        .columns([Column::AudienceBefore, Column::AudienceAfter])
-        .filter(Column::SubjectId.eq(person));
-    let found: Vec<(Option<Value>, Option<Value>)> = entries.into_tuple().all(change).await?;
-    let audiences = found.into_iter().flat_map(|(before, after)| [before, after]).flatten();
-    let audiences = audiences.filter_map(|audience| serde_json::from_value::<Audience>(audience).ok());
+    let audiences = audiences_of(change, std::iter::once(person)).await?.into_iter().map(|(_, audience)| audience);
     Ok(audiences.map(|audience| audience.bare()).reduce(|one, other| one.or(&other)).filter(Audience::is_known))
 }
 

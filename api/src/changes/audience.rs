@@ -12,6 +12,10 @@ pub(crate) struct Audience {
     pub(crate) shared: bool,
     /// The agency's machine that can whether or not others do, since it made the contact or recorded the consent.
     pub(crate) recorded_by: Option<Uuid>,
+    /// Other agencies' machines that can: those that know of an institution at which a person holds a position, and of which
+    /// others do not; or could at some time, of somebody who was erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) also: Vec<Uuid>,
     /// The contact's country.
     pub(crate) country: Option<Uuid>,
     /// The institutions at which a person holds or held positions.
@@ -27,17 +31,31 @@ pub(crate) struct Audience {
 impl Audience {
     /// What says nothing about the contact itself, but which agencies could know of it.
     pub(crate) fn bare(&self) -> Self {
-        Self { shared: self.shared, recorded_by: self.recorded_by, ..Self::default() }
+        let Self { shared, recorded_by, also, .. } = self;
+        Self { shared: *shared, recorded_by: *recorded_by, also: also.clone(), ..Self::default() }
     }
 
     /// Those who are of one or of the other.
-    pub(crate) fn or(self, other: &Self) -> Self {
-        Self { shared: self.shared || other.shared, recorded_by: self.recorded_by.or(other.recorded_by), ..self }
+    pub(crate) fn or(mut self, other: &Self) -> Self {
+        self.shared |= other.shared;
+        for machine in other.machines() {
+            if self.recorded_by.is_none() {
+                self.recorded_by = Some(machine);
+            } else if !self.machines().any(|known| known == machine) {
+                self.also.push(machine);
+            }
+        }
+        self
+    }
+
+    /// The agencies' machines that can whether or not others do.
+    pub(crate) fn machines(&self) -> impl Iterator<Item = Uuid> {
+        self.recorded_by.into_iter().chain(self.also.iter().copied())
     }
 
     /// Whether any agency could know of it.
     pub(super) fn is_known(&self) -> bool {
-        self.shared || self.recorded_by.is_some()
+        self.shared || self.machines().next().is_some()
     }
 }
 

@@ -24,7 +24,9 @@ pub(crate) use epoch::{Epoch, begin, epoch, is_foreign, keeps_log, settle};
 pub(crate) use follow::{after, before, end, is_expired};
 pub(crate) use position::Position;
 pub(crate) use privileges::{Grant, grant, owns_log, too_little, too_much};
-pub(crate) use read::{Log, Logged, Wanted, actor_of, changed_by_others, fates, fields_in, fields_of, newest_first};
+pub(crate) use read::{
+    Log, Logged, Wanted, actor_of, audiences_of, changed_by_others, fates, fields_in, fields_of, newest_first,
+};
 pub(crate) use sealing::Seal;
 pub(crate) use state::state;
 pub(crate) use tail::Tail;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Actor, FieldChange};
+use super::{Actor, Audience, FieldChange};
 use crate::{
     db::{Key, KeyKind, Sort, among, column},
     error::Error,
@@ -74,6 +74,20 @@ pub(crate) async fn fates(
         .filter(Column::Operation.is_in([Deleted, Erased, Merged, Unmerged]))
         .order_by_asc(Column::Sequence);
     Ok(rows.into_tuple::<(Uuid, ChangeOperation)>().all(db).await?.into_iter().collect())
+}
+
+/// Who could know of these subjects at the times that the log tells of.
+pub(crate) async fn audiences_of(
+    db: &impl ConnectionTrait,
+    subjects: impl Iterator<Item = Uuid>,
+) -> Result<Vec<(Uuid, Audience)>, Error> {
+    let rows = Log::find()
+        .select_only()
+        .columns([Column::SubjectId, Column::AudienceBefore, Column::AudienceAfter])
+        .filter(among(db.get_database_backend(), column(Column::SubjectId), subjects));
+    let rows: Vec<(Uuid, Option<Value>, Option<Value>)> = rows.into_tuple().all(db).await?;
+    let audiences = rows.into_iter().flat_map(|(key, before, after)| [(key, before), (key, after)]);
+    Ok(audiences.filter_map(|(key, audience)| Some((key, serde_json::from_value(audience?).ok()?))).collect())
 }
 
 /// Who did what an entry tells.

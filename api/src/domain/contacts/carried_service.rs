@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::filter::{ContactFilter, ContactKind};
 use crate::{
     access::{Reading, Seen as _, seen_rows},
-    changes::Audience,
+    changes::{Audience, audiences_of},
     db::{among, column},
     domain::{
         institutions::{Institutions, known},
@@ -24,6 +24,8 @@ pub(crate) struct Carried {
     countries: Option<Vec<Uuid>>,
     /// Those that whoever asks may know of.
     institutions: Option<Vec<Uuid>>,
+    /// Those that whoever asks may know of, or could, of what is there no more.
+    known_once: Option<Vec<Uuid>>,
 }
 
 impl Carried {
@@ -38,11 +40,17 @@ impl Carried {
             let path = at("filter", "institution");
             ids.iter().enumerate().map(|(n, id)| decode(&format!("{path}.{n}"), Institutions::PREFIX, id)).collect()
         });
-        let institutions = match named.transpose()? {
-            None => None,
-            Some(keys) => Some(known_among(reading, keys).await?),
+        let named: Option<Result<Vec<Uuid>, Error>> = named;
+        let (institutions, known_once) = match named.transpose()? {
+            None => (None, None),
+            Some(keys) => {
+                let known = known_among(reading, &keys).await?;
+                let gone = known_once_among(reading, keys.into_iter().filter(|key| !known.contains(key)).collect());
+                let once = [known.clone(), gone.await?].concat();
+                (Some(known), Some(once))
+            }
         };
-        Ok(Self { filter, countries, institutions })
+        Ok(Self { filter, countries, institutions, known_once })
     }
 
     fn kinds(&self, kind: ContactKind) -> bool {
@@ -52,7 +60,7 @@ impl Carried {
     /// The institutions that are carried; none, if none ever are.
     pub(crate) fn institutions(&self, reading: &Reading) -> Option<Condition> {
         use institution::Column;
-        let Self { filter, countries, institutions } = self;
+        let Self { filter, countries, institutions, known_once: _ } = self;
         let ContactFilter { kind: _, country: _, institution: _, institution_kind, policy_area } = filter;
         self.kinds(ContactKind::Organization).then(|| {
             let of = |keys: &Vec<Uuid>, column| among(reading.backend(), column, keys.iter().copied());
@@ -75,7 +83,7 @@ impl Carried {
     /// consent it recorded: that others hold a public position puts them into nobody's address book.
     pub(crate) fn policymakers(&self, reading: &Reading) -> Option<Condition> {
         use policymaker::Column;
-        let Self { filter, countries, institutions } = self;
+        let Self { filter, countries, institutions, known_once: _ } = self;
         let ContactFilter { kind: _, country: _, institution: _, institution_kind, policy_area } = filter;
         (self.kinds(ContactKind::Person) && institution_kind.is_none()).then(|| {
             let of = |keys: &Vec<Uuid>, column| among(reading.backend(), column, keys.iter().copied());
@@ -101,7 +109,7 @@ impl Carried {
     pub(crate) fn was(&self, reading: &Reading, kind: ContactKind, audience: &Audience) -> bool {
         use entity::vocabulary::Flag as _;
         use sea_orm::ActiveEnum as _;
-        let Self { filter, countries, institutions } = self;
+        let Self { filter, countries, institutions: _, known_once } = self;
         let ContactFilter { kind: _, country: _, institution: _, institution_kind, policy_area } = filter;
         let kinds = institution_kind.as_ref().map(|kinds| {
             let kinds = kinds.iter().map(|kind| vocabulary::InstitutionKind::from(*kind).to_value());
@@ -113,18 +121,32 @@ impl Carried {
         self.kinds(kind)
             && reading.viewer.could_know(audience)
             && countries.as_ref().is_none_or(|keys| audience.country.is_some_and(|key| keys.contains(&key)))
-            && institutions.as_ref().is_none_or(|keys| audience.institutions.iter().any(|key| keys.contains(key)))
+            && known_once.as_ref().is_none_or(|keys| audience.institutions.iter().any(|key| keys.contains(key)))
             && kinds.is_none_or(|kinds| audience.kind.as_ref().is_some_and(|kind| kinds.contains(kind)))
             && areas.is_none_or(|areas| audience.policy_areas & areas != 0)
     }
 }
 
 /// Those of these institutions that whoever asks may know of.
-async fn known_among(reading: &Reading, keys: Vec<Uuid>) -> Result<Vec<Uuid>, Error> {
+async fn known_among(reading: &Reading, keys: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     let rows = seen_rows::<Institutions>(reading).select_only().column(institution::Column::Id).filter(among(
         reading.backend(),
         column(institution::Column::Id),
-        keys,
+        keys.iter().copied(),
     ));
     Ok(rows.into_tuple().all(&reading.db).await?)
+}
+
+/// Those of these institutions that whoever asks could know of at some time: they may have been deleted or merged since, and whoever
+/// followed them is told so.
+async fn known_once_among(reading: &Reading, keys: Vec<Uuid>) -> Result<Vec<Uuid>, Error> {
+    if keys.is_empty() {
+        return Ok(keys);
+    }
+    let audiences = audiences_of(&reading.db, keys.into_iter()).await?;
+    let known = audiences.into_iter().filter(|(_, audience)| reading.viewer.could_know(audience));
+    let mut known: Vec<Uuid> = known.map(|(key, _)| key).collect();
+    known.sort_unstable();
+    known.dedup();
+    Ok(known)
 }

@@ -18,7 +18,7 @@ use crate::{
     access::Reading,
     changes::{Audience, Logged, Position, after, before, end, fates},
     db::{among, column},
-    domain::policymakers::consenting,
+    domain::policymakers::agreeing,
     error::Error,
 };
 
@@ -284,9 +284,9 @@ async fn survivors(reading: &Reading, keys: &HashSet<Key>) -> Result<HashMap<Uui
     Ok(merges.map(|merge| (merge.id, merge.survivor_id)).collect())
 }
 
-/// Those of these people who let the machine that asks know of them; none, where no machine asks.
+/// Those of these people who agree that the machine that asks knows of them; none, where no machine asks.
 async fn sharing(reading: &Reading, keys: &HashSet<Key>) -> Result<Option<HashSet<Uuid>>, Error> {
-    let Some(condition) = consenting(reading) else { return Ok(None) };
+    let Some(condition) = agreeing(reading) else { return Ok(None) };
     let of = among(reading.backend(), column(policymaker::Column::Id), keys.iter().map(|(_, key)| *key));
     let found = policymaker::Entity::find().select_only().column(policymaker::Column::Id);
     let found: Vec<Uuid> = found.filter(of).filter(condition).into_tuple().all(&reading.db).await?;

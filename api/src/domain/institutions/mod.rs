@@ -19,6 +19,6 @@ pub(crate) use pushed_input::InstitutionContactInput;
 pub(crate) use pushed_writing::{PushedInstitution, PushedInstitutions};
 pub(crate) use query::InstitutionQuery;
 pub(crate) use service::{Institutions, InstitutionsUnder, key_of_slug, known, made_by_viewer, reached, unknown};
-pub(crate) use stored::{audience, audience_of, some_listed, upwards};
+pub(crate) use stored::{KnownTo, audience, audience_of, known_to, upwards};
 pub(crate) use types::{Institution, InstitutionKind};
 pub(crate) use writing::{admit, create_hidden, of_application};

@@ -5,7 +5,7 @@ use entity::{
     institution,
     vocabulary::{SubjectKind, Visibility},
 };
-use sea_orm::{ActiveEnum as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, Set};
+use sea_orm::{ActiveEnum as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set};
 use uuid::Uuid;
 
 use super::content::Content;
@@ -94,6 +94,7 @@ pub(crate) fn audience(row: &institution::Model, widest: Option<Visibility>) -> 
         public: row.listed,
         shared: row.listed,
         recorded_by: row.created_by_agency_id.filter(|_| !row.listed),
+        also: vec![],
         country: row.country_id,
         institutions: vec![row.id],
         kind: Some(row.kind.to_value()),
@@ -102,11 +103,40 @@ pub(crate) fn audience(row: &institution::Model, widest: Option<Visibility>) -> 
     }
 }
 
-/// Whether everybody may know of some of these institutions.
-pub(crate) async fn some_listed(change: &Change, keys: &[Uuid]) -> Result<bool, Error> {
-    let listed = institution::Column::Listed.eq(true);
-    let some = institution::Entity::find().filter(institution::Column::Id.is_in(keys.iter().copied())).filter(listed);
-    Ok(some.count(&**change).await? > 0)
+/// Which agencies may know of some of these institutions.
+pub(crate) enum KnownTo {
+    /// All.
+    Everybody,
+    /// The machines that have made them.
+    Makers(Vec<Uuid>),
+}
+
+impl KnownTo {
+    /// Whether a machine is among them.
+    pub(crate) fn has(&self, machine: Uuid) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Makers(makers) => makers.contains(&machine),
+        }
+    }
+}
+
+/// Which agencies may know of some of these institutions.
+pub(crate) async fn known_to(change: &Change, keys: &[Uuid]) -> Result<KnownTo, Error> {
+    let found = institution::Entity::find().filter(institution::Column::Id.is_in(keys.iter().copied()));
+    let found: Vec<(bool, Option<Uuid>)> = found
+        .select_only()
+        .columns([institution::Column::Listed, institution::Column::CreatedByAgencyId])
+        .into_tuple()
+        .all(&**change)
+        .await?;
+    if found.iter().any(|(listed, _)| *listed) {
+        return Ok(KnownTo::Everybody);
+    }
+    let mut makers: Vec<Uuid> = found.into_iter().filter_map(|(_, maker)| maker).collect();
+    makers.sort_unstable();
+    makers.dedup();
+    Ok(KnownTo::Makers(makers))
 }
 
 /// How many institutions may be a part of one another.

@@ -19,7 +19,8 @@ pub(crate) use pushed_input::PolicymakerContactInput;
 pub(crate) use pushed_writing::{PushedPeople, PushedPerson};
 pub(crate) use query::PolicymakerQuery;
 pub(crate) use service::{
-    Appointments, Policymakers, PolicymakersUnder, consenting, held_within, is_held, names_of, newest_first, of_shared,
+    Appointments, Policymakers, PolicymakersUnder, agreeing, consenting, held_within, is_held, names_of, newest_first,
+    of_shared,
 };
 pub(crate) use shown_writing::{known_anew, known_at, shown_anew, tell_of_days};
 pub(crate) use stored::audience_of;

@@ -213,6 +213,13 @@ pub(crate) fn consenting(reading: &Reading) -> Option<Condition> {
     })
 }
 
+/// The policymakers who agree that the agency's machine that asks knows of them, if one does that may, wherever they are; and those
+/// whom it has made.
+pub(crate) fn agreeing(reading: &Reading) -> Option<Condition> {
+    let id = column(policymaker::Column::Id);
+    consented(reading, &id).map(|consented| Condition::any().add(consented).add_option(made(reading, &id)))
+}
+
 /// That a policymaker, whose key this is, let the agency's machine that asks know of them, if one does that may. It is asked of
 /// each policymaker, so that a page of them costs what is on it, and not what everybody has agreed to.
 fn consented(reading: &Reading, policymaker: &SimpleExpr) -> Option<SimpleExpr> {

@@ -20,7 +20,7 @@ use crate::{
     db::{Change, Searchable, fold, make_searchable},
     domain::{
         contacts::{Holders, Points, points_of, widest, write_points},
-        institutions::{Institutions, some_listed},
+        institutions::{Institutions, KnownTo, known_to},
     },
     error::Error,
 };
@@ -181,13 +181,20 @@ pub(crate) async fn audience_of(change: &Change, row: &policymaker::Model) -> Re
     institutions.sort_unstable();
     institutions.dedup();
     // Whoever is at places alone that agencies may not know of is not known to them, either: but to whom has made them.
-    let known = institutions.is_empty() || some_listed(change, &institutions).await?;
+    let known = if institutions.is_empty() { KnownTo::Everybody } else { known_to(change, &institutions).await? };
     let consent = consent_of(change, row.id).await?;
     let visibility = widest(change, Holders::Appointments, &keys).await?;
+    let recorded_by = shared_with(row.created_by_agency_id, consent.as_ref(), &known);
+    let agrees = consent.is_some_and(|consent| consent.share_with_agencies && consent.confirmed);
+    let (shared, also) = match known {
+        KnownTo::Everybody => (agrees, vec![]),
+        KnownTo::Makers(makers) => (false, if agrees { makers } else { vec![] }),
+    };
     Ok(Audience {
         public: held.iter().any(|held| held.public),
-        shared: known && consent.as_ref().is_some_and(|consent| consent.share_with_agencies && consent.confirmed),
-        recorded_by: shared_with(row.created_by_agency_id, consent.as_ref(), known),
+        shared,
+        recorded_by,
+        also,
         country: row.country_id,
         institutions,
         kind: None,
@@ -197,11 +204,11 @@ pub(crate) async fn audience_of(change: &Change, row: &policymaker::Model) -> Re
 }
 
 /// The agency's machine that knows of a policymaker whether or not others do.
-fn shared_with(maker: Option<Uuid>, consent: Option<&consent::Model>, known: bool) -> Option<Uuid> {
+fn shared_with(maker: Option<Uuid>, consent: Option<&consent::Model>, known: &KnownTo) -> Option<Uuid> {
     let Some(consent) = consent else { return maker };
     let recorded = consent.agency_client_id.filter(|_| !consent.confirmed);
     match recorded {
-        Some(machine) => (maker == recorded || (consent.share_with_agencies && known)).then_some(machine),
+        Some(machine) => (maker == recorded || (consent.share_with_agencies && known.has(machine))).then_some(machine),
         None => maker.filter(|_| consent.share_with_agencies || !consent.confirmed),
     }
 }
