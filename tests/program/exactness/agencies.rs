@@ -21,9 +21,9 @@ const CHANGE: &str =
     ... on ContactRemoved { token contactId reason mergedInto }";
 
 /// How long it is listened at most.
-const LISTENS: Duration = Duration::from_millis(700);
+const LISTENS: Duration = Duration::from_millis(300);
 /// How many of the copies that were kept are gone on from in the end.
-const RESUMED: usize = 3;
+const RESUMED: usize = 2;
 
 #[derive(Clone, Copy)]
 enum Step {
@@ -70,8 +70,11 @@ impl Agency {
 
     /// Follows contacts while others write.
     pub(super) async fn follow(&mut self) {
-        let mut progress = self.truth.progress();
-        while !progress.borrow_and_update().1 {
+        loop {
+            let (done, rests) = self.truth.progress();
+            if rests {
+                return;
+            }
             if !self.reads {
                 self.is_refused().await;
             }
@@ -89,7 +92,8 @@ impl Agency {
                 Step::StartOver => self.replica = Replica::default(),
             }
             if self.replica.complete || !self.reads {
-                progress.changed().await.unwrap();
+                let more = self.dice.below(4) + 1;
+                self.truth.reaches(done + more).await;
             }
         }
     }
@@ -174,13 +178,14 @@ impl Agency {
         );
         let variables = json!({ "since": self.replica.token, "filter": self.filter });
         let Some((sent, mut stream)) = self.line.listen(&query, &variables).await else { return };
-        let mut text = String::new();
+        let mut bytes: Vec<u8> = vec![];
         let mut left = self.dice.below(12);
         while left > 0
             && let Ok(Ok(Some(piece))) = timeout(LISTENS, stream.chunk()).await
         {
-            text.push_str(std::str::from_utf8(&piece).expect("pieces end with events"));
-            while let Some((event, rest)) = text.split_once("\n\n") {
+            bytes.extend_from_slice(&piece);
+            while let Some(end) = bytes.windows(2).position(|two| two == b"\n\n") {
+                let event = String::from_utf8(bytes.drain(..end + 2).collect()).unwrap();
                 let told = event.lines().find_map(|line| line.strip_prefix("data: {"));
                 if let Some(told) = told {
                     let told: Value = serde_json::from_str(&format!("{{{told}")).unwrap();
@@ -192,7 +197,6 @@ impl Agency {
                     self.kept.push(self.replica.clone());
                     left = left.saturating_sub(1);
                 }
-                text = rest.to_owned();
             }
         }
     }
@@ -202,7 +206,7 @@ impl Agency {
         let mut told = vec![];
         loop {
             let first = first.unwrap_or_else(|| self.dice.below(60) + 1);
-            let page = self.page_of(first).await.expect("nobody kills it any more");
+            let page = self.page_of(first).await.unwrap();
             for change in page["changes"].as_array().unwrap() {
                 told.extend(change["contact"]["id"].as_str().map(ToOwned::to_owned));
                 self.replica.apply(change);

@@ -27,6 +27,8 @@ const PUBLIC: &str = "https://balai.example.org";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Codes of errors that nobody who asks can help.
 const OURS: [&str; 3] = ["INTERNAL", "UNAVAILABLE", "TIMEOUT"];
+/// What is answered where two changes crossed each other, and the database gave one of them up: it was not done.
+const CROSSED: &str = "UNAVAILABLE";
 
 /// A network that is running.
 pub(super) struct Network {
@@ -35,6 +37,8 @@ pub(super) struct Network {
     service: Child,
     moved: watch::Sender<String>,
     truth: Arc<Truth>,
+    /// Whether all went as it should: otherwise its log is shown.
+    well: bool,
 }
 
 impl Network {
@@ -50,7 +54,8 @@ impl Network {
             tokens.push(database.account(PUBLIC, &format!("somebody.{number}@example.org"), grants).await);
         }
         let (service, address) = serve(&database, &folder);
-        let network = Self { database, folder, service, moved: watch::channel(address).0, truth: Arc::clone(truth) };
+        let network =
+            Self { database, folder, service, moved: watch::channel(address).0, truth: Arc::clone(truth), well: false };
         (network, tokens.try_into().unwrap())
     }
 
@@ -91,6 +96,11 @@ impl Network {
         self.service.wait().unwrap();
     }
 
+    /// All went as it should.
+    pub(super) fn is_well(&mut self) {
+        self.well = true;
+    }
+
     /// Waits until the log can be read to its end: what others do on the same server may keep followers waiting.
     pub(super) async fn settled(&self) {
         let Location::Server(_) = self.database.location() else { return };
@@ -107,7 +117,7 @@ impl Network {
 impl Drop for Network {
     fn drop(&mut self) {
         self.end();
-        if std::thread::panicking() {
+        if !self.well {
             eprintln!("{}", std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default());
         }
     }
@@ -158,7 +168,8 @@ impl Line {
         self.client.post(url).bearer_auth(&self.token).json(&body)
     }
 
-    /// Asks: the answer, unless there came none since the program was killed; by then it answers again.
+    /// Asks: the answer, unless there came none since the program was killed, or another change crossed this one; by then it
+    /// answers again.
     pub(super) async fn ask(&mut self, query: &str, variables: &Value) -> Option<Heard> {
         let (sent, request) = (self.truth.tick(), self.post(query, variables));
         let answer = async {
@@ -166,12 +177,15 @@ impl Line {
             let status = response.status();
             Ok::<_, reqwest::Error>((status, response.text().await?))
         };
-        let Ok((status, text)) = timeout(PATIENCE, answer).await.expect("an answer") else {
+        let Ok((status, text)) = timeout(PATIENCE, answer).await.unwrap() else {
             self.is_back().await;
             return None;
         };
         let json: Value = serde_json::from_str(&text).unwrap_or_default();
         let heard = Heard { sent, answered: self.truth.tick(), json };
+        if heard.error() == Some(CROSSED) && query.starts_with("mutation") {
+            return None;
+        }
         let ours = heard.error().is_some_and(|code| OURS.contains(&code));
         assert!(!status.is_server_error() && !ours && heard.json.is_object(), "{status}: {text}\n{query}\n{variables}");
         Some(heard)
@@ -187,7 +201,7 @@ impl Line {
     /// Begins to listen: when, and the stream.
     pub(super) async fn listen(&mut self, query: &str, variables: &Value) -> Option<(u64, Response)> {
         let (sent, request) = (self.truth.tick(), self.post(query, variables).header("accept", "text/event-stream"));
-        let Ok(response) = timeout(PATIENCE, request.send()).await.expect("an answer") else {
+        let Ok(response) = timeout(PATIENCE, request.send()).await.unwrap() else {
             self.is_back().await;
             return None;
         };
@@ -202,7 +216,7 @@ impl Line {
             if TcpStream::connect(&address).await.is_ok() {
                 return;
             }
-            timeout(PATIENCE, self.address.changed()).await.expect("it comes back").unwrap();
+            timeout(PATIENCE, self.address.changed()).await.unwrap().unwrap();
         }
     }
 }

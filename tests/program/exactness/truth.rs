@@ -139,7 +139,7 @@ pub(super) struct Truth {
     ticks: AtomicU64,
     numbers: AtomicUsize,
     known: Mutex<Known>,
-    /// How much was done, and whether there comes more.
+    /// How much was done, and whether nothing more comes.
     progress: watch::Sender<(usize, bool)>,
 }
 
@@ -213,9 +213,9 @@ impl Truth {
         self.progress.subscribe().wait_for(|(done, rests)| *done >= much || *rests).await.unwrap();
     }
 
-    /// What was done so far, and whether there comes more.
-    pub(super) fn progress(&self) -> watch::Receiver<(usize, bool)> {
-        self.progress.subscribe()
+    /// How much was done so far, and whether nothing more comes.
+    pub(super) fn progress(&self) -> (usize, bool) {
+        *self.progress.borrow()
     }
 
     /// The contacts that may have become one with a contact, itself included.

@@ -223,9 +223,6 @@ impl Desk {
             heard.json["data"][mutation].take()
         });
         let done = payload.as_ref().map(|payload| payload["userErrors"] == json!([]));
-        if std::env::var_os("EXACTNESS_TELLS").is_some() {
-            eprintln!("{:?} {mutation} {input}: {payload:?}", self.office);
-        }
         self.truth.ends(
             deed,
             match done {
