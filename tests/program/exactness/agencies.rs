@@ -80,7 +80,6 @@ impl Agency {
             }
             match self.dice.weighted(&STEPS) {
                 _ if !self.reads => {}
-                Step::Fetch => self.fetch(None).await,
                 Step::FetchInPart => {
                     let part = self.dice.below(8);
                     self.fetch(Some(part)).await;
@@ -88,7 +87,8 @@ impl Agency {
                 Step::FetchInVain => drop(self.page().await),
                 Step::Crash => self.replica = self.dice.one(&self.kept),
                 Step::Listen if self.replica.complete => self.listen().await,
-                Step::Listen => self.fetch(None).await,
+                // Who has not fetched all has nothing to listen to.
+                Step::Fetch | Step::Listen => self.fetch(None).await,
                 Step::StartOver => self.replica = Replica::default(),
             }
             if self.replica.complete || !self.reads {

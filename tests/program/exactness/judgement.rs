@@ -195,3 +195,50 @@ impl<'a> Judge<'a> {
             && there
     }
 }
+
+#[test]
+fn exactness_is_judged_by_what_was_sent_and_what_was_answered() {
+    use serde_json::json;
+
+    use super::truth::End;
+
+    let truth = Truth::default();
+    let (ana, secret) = (truth.mark('p'), truth.mark('a'));
+    truth.know("pol_ana", &ana);
+    truth.note(|known| known.holders.insert(secret.clone(), ana.clone()));
+    let told = |change: Value| {
+        let between = (truth.tick(), truth.tick());
+        truth.note(|known| {
+            Judge::of(known).sees(&Sight { machine: 0, filter: json!({}), between, change }, &BTreeSet::new())
+        })
+    };
+    let upserted = |text: &str| told(json!({ "contact": { "familyName": text } }));
+    let removed = |reason: &str| told(json!({ "contactId": "pol_ana", "reason": reason }));
+    let does = |effect: Effect, end: Option<End>| {
+        let deed = truth.begins(vec![effect]);
+        if let Some(end) = end {
+            truth.ends(deed, end);
+        }
+        deed
+    };
+
+    assert!(upserted(&ana).is_err() && removed("DELETED").is_err(), "nobody has shown her yet");
+    does(Effect::shown(&ana, Whom::All), Some(End::Refused));
+    assert!(upserted(&ana).is_err(), "it was refused");
+    does(Effect::shown(&ana, Whom::Only(1)), Some(End::Done));
+    assert!(upserted(&ana).is_err(), "to another machine");
+    does(Effect::shown(&ana, Whom::All), Some(End::Unknown));
+    assert!(upserted(&ana).is_ok() && upserted(&secret).is_err(), "it may have been done; the address is nobody's");
+    let withdrawing = does(Effect::hidden(&ana, Why::Withdrawn, Whom::All), None);
+    assert!(upserted(&ana).is_ok() && removed("CONSENT_WITHDRAWN").is_ok(), "it may be done, or not yet");
+    truth.ends(withdrawing, End::Done);
+    assert!(upserted(&ana).is_err() && removed("CONSENT_WITHDRAWN").is_ok());
+    for other in ["NO_LONGER_VISIBLE", "DELETED", "ERASED"] {
+        assert!(removed(other).is_err(), "{other}");
+    }
+    does(Effect::shown(&ana, Whom::All), None);
+    assert!(upserted(&ana).is_ok(), "she may be shown again");
+    does(Effect::hidden(&ana, Why::Erased, Whom::All), Some(End::Done));
+    assert!(removed("ERASED").is_ok());
+    assert!(told(json!({ "contact": { "phones": [{ "number": SECRET }] } })).is_err());
+}

@@ -24,7 +24,7 @@ use super::{super::balai, truth::Truth};
 /// How the network is called outside, wherever it listens.
 const PUBLIC: &str = "https://balai.example.org";
 /// Longer than anything takes that is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Codes of errors that nobody who asks can help.
 const OURS: [&str; 3] = ["INTERNAL", "UNAVAILABLE", "TIMEOUT"];
 /// What is answered where two changes crossed each other, and the database gave one of them up: it was not done.

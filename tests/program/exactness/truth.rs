@@ -248,7 +248,7 @@ pub(super) fn marks_in(text: &str) -> BTreeSet<Mark> {
         let rest = &text[place + 5..];
         let digits = rest.get(1..)?.find(|sign: char| !sign.is_ascii_digit())?;
         let whole = rest.starts_with(['p', 'i', 'a']) && digits > 0 && rest[1 + digits..].starts_with('-');
-        whole.then(|| text[place..place + 5 + 1 + digits + 1].to_owned())
+        whole.then(|| text[place..][.."mark-p-".len() + digits].to_owned())
     });
     found.collect()
 }

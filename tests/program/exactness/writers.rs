@@ -611,7 +611,9 @@ impl Desk {
         let deeds: Vec<(usize, Mark)> =
             pushed.into_iter().map(|(_, mark, effects)| (self.truth.begins(effects), mark)).collect();
         let Some(mut heard) = self.line.ask(query, &json!({ "input": input })).await else {
-            deeds.iter().for_each(|(deed, _)| self.truth.ends(*deed, End::Unknown));
+            for (deed, _) in &deeds {
+                self.truth.ends(*deed, End::Unknown);
+            }
             return None;
         };
         assert!(heard.error().is_none(), "{}", heard.json);

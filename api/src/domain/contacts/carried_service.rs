@@ -22,9 +22,9 @@ use crate::{
 pub(crate) struct Carried {
     filter: ContactFilter,
     countries: Option<Vec<Uuid>>,
-    /// Those that whoever asks may know of.
+    /// Those that it names, whether or not whoever asks may know of them.
     institutions: Option<Vec<Uuid>>,
-    /// Those that whoever asks may know of, or could, of what is there no more.
+    /// Those of them that whoever asks may know of, or could, of what is there no more.
     known_once: Option<Vec<Uuid>>,
 }
 
@@ -40,17 +40,25 @@ impl Carried {
             let path = at("filter", "institution");
             ids.iter().enumerate().map(|(n, id)| decode(&format!("{path}.{n}"), Institutions::PREFIX, id)).collect()
         });
-        let named: Option<Result<Vec<Uuid>, Error>> = named;
-        let (institutions, known_once) = match named.transpose()? {
-            None => (None, None),
-            Some(keys) => {
-                let known = known_among(reading, &keys).await?;
-                let gone = known_once_among(reading, keys.into_iter().filter(|key| !known.contains(key)).collect());
-                let once = [known.clone(), gone.await?].concat();
-                (Some(known), Some(once))
-            }
-        };
-        Ok(Self { filter, countries, institutions, known_once })
+        let institutions = named.transpose()?;
+        Self { filter, countries, institutions, known_once: None }.renewed(reading).await
+    }
+
+    /// The same, with the institutions that may be known of by now. Whoever reads the log does so afterwards: of what is listed
+    /// or brought back in between, the log would tell somebody in vain who does not know of it yet.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be asked.
+    pub(super) async fn renewed(&self, reading: &Reading) -> Result<Self, Error> {
+        let mut next = self.clone();
+        if let Some(keys) = &self.institutions {
+            let mut known = known_among(reading, keys).await?;
+            let others = keys.iter().copied().filter(|key| !known.contains(key)).collect();
+            known.extend(known_once_among(reading, others).await?);
+            next.known_once = Some(known);
+        }
+        Ok(next)
     }
 
     fn kinds(&self, kind: ContactKind) -> bool {

@@ -145,9 +145,10 @@ async fn since(reading: &Reading, carried: &Carried, from: Position, first: u64)
         // Asked first: what is added meanwhile is behind it.
         let end = end(&reading.db).await?;
         let entries = after(&reading.db, place, ContactKind::SUBJECTS, ENTRIES).await?;
+        let carried = carried.renewed(reading).await?;
         for entry in &entries {
             let Some(kind) = ContactKind::of(entry.subject) else { continue };
-            let (concerns, was_carried) = concerns(reading, carried, kind, entry)?;
+            let (concerns, was_carried) = concerns(reading, &carried, kind, entry)?;
             let key = (kind, entry.subject_id);
             if concerns {
                 if told.len() as u64 >= first && !told.contains_key(&key) {
