@@ -10,7 +10,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 use url::Url;
 
 /// How long a connection may be busy with somebody else's write (SQLite), or a command waits for one.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection: whoever asks is told within two seconds that there is none.
 const BRIEF: Duration = Duration::from_millis(1_500);
 /// How many connections a worker has at most.

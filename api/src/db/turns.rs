@@ -4,11 +4,15 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    sqlx::{self, Row as _},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
-use super::{connect::CONNECTIONS, once::Once};
+use super::{
+    connect::{CONNECTIONS, PATIENCE},
+    once::Once,
+};
 use crate::error::Error;
 
 /// How often it is tried to empty SQLite's write-ahead log, and how long it is waited in between.
@@ -97,16 +101,26 @@ impl Turns {
         }
     }
 
-    /// Whether the write-ahead log is empty now.
+    /// Whether the write-ahead log is empty now. It is not waited for readers: nobody else could write meanwhile.
     async fn is_written_back(&self) -> Result<bool, DbErr> {
-        let statement = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
-        let told = self.query_one_raw(statement).await?;
-        Ok(told.is_some_and(|row| row.try_get_by_index::<i32>(0).is_ok_and(|busy| busy == 0)))
+        let _turn = self.turn().await?;
+        let pool = self.pool.get_sqlite_connection_pool();
+        let mut connection = pool.acquire().await.map_err(of_driver)?;
+        sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await.map_err(of_driver)?;
+        let told = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+        let patience = format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis());
+        sqlx::query(sqlx::AssertSqlSafe(patience)).execute(&mut *connection).await.map_err(of_driver)?;
+        Ok(told.is_ok_and(|row| row.try_get::<i32, _>(0).is_ok_and(|busy| busy == 0)))
     }
 
     async fn turn(&self) -> Result<SemaphorePermit<'_>, DbErr> {
         self.free.acquire().await.map_err(|cause| DbErr::Custom(cause.to_string()))
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what errors are mapped with")]
+fn of_driver(cause: sqlx::Error) -> DbErr {
+    DbErr::Custom(cause.to_string())
 }
 
 /// Begins a transaction that writes. SQLite is told so from the start: a reader that turns into a writer would fail where
