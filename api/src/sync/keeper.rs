@@ -12,7 +12,7 @@ use super::{
     Network, SyncError,
     book::Book,
     files::{self, own_file},
-    state::{FORM, State, Step},
+    state::{State, Step},
 };
 use crate::{access::hash_of, config::own_folder};
 
@@ -185,13 +185,12 @@ fn state(folder: &Path, network: &Network) -> Result<State, SyncError> {
         return Ok(State::new(network.address(), network.client_id()));
     }
     let text = fs::read(&path).map_err(SyncError::of(&path))?;
-    let state: Option<State> = serde_json::from_slice(&text).ok().filter(|state: &State| state.form == FORM);
     let damaged = || {
         SyncError::new(format!(
             "{place} is damaged, or of another release: remove it, and pull; own entries are recognised by their IDs"
         ))
     };
-    let state = state.ok_or_else(damaged)?;
+    let state = State::kept(&text).ok_or_else(damaged)?;
     if state.url != network.address() || state.client != network.client_id() {
         let State { url, client, .. } = &state;
         return Err(SyncError::new(format!(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Filter;
 
 /// The form in which this is kept.
-pub(super) const FORM: u32 = 1;
+const FORM: u32 = 1;
 
 /// What is kept beside an address book.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub(super) struct State {
     pub(super) line: u64,
     /// The contacts, by their IDs.
     pub(super) contacts: BTreeMap<String, Known>,
+    /// The IDs of own entries, by their external IDs.
+    #[serde(skip)]
+    own: HashMap<String, String>,
 }
 
 /// What is known of a contact.
@@ -92,6 +95,15 @@ impl State {
         Self { form: FORM, url: url.to_owned(), client: client.to_owned(), ..Self::default() }
     }
 
+    /// As it was kept.
+    pub(super) fn kept(text: &[u8]) -> Option<Self> {
+        let mut state: Self = serde_json::from_slice(text).ok().filter(|state: &Self| state.form == FORM)?;
+        let own =
+            state.contacts.iter().filter_map(|(id, known)| Some((known.own.as_ref()?.external_id.clone(), id.clone())));
+        state.own = own.collect();
+        Some(state)
+    }
+
     /// Does a step, after which the entry's hash is this.
     pub(super) fn step(&mut self, step: &Step, hash: Option<String>) {
         match step {
@@ -102,25 +114,23 @@ impl State {
             }
             Step::Put { id, version, key, uid, .. } => {
                 let known = self.came(*version, key, uid, None);
-                self.contacts.insert(id.clone(), Known { hash: hash.unwrap_or_default(), ..known });
+                self.put(id, Known { hash: hash.unwrap_or_default(), ..known });
             }
             Step::Merge { id, version, key, external_id, .. } => {
                 let own = Own { external_id: external_id.clone(), base: Some(*version) };
                 let known = self.came(*version, key, external_id, Some(own));
-                self.only(id, external_id);
-                self.contacts.insert(id.clone(), Known { hash: hash.unwrap_or_default(), ..known });
+                self.put(id, Known { hash: hash.unwrap_or_default(), ..known });
             }
             Step::Note { id, version, key, external_id } => {
                 let before = self.own_by_external_id(external_id).map(|(_, known)| known.clone());
                 let base = before.as_ref().and_then(|known| known.own.as_ref()?.base);
                 let own = Own { external_id: external_id.clone(), base };
                 let known = self.came(*version, key, external_id, Some(own));
-                self.only(id, external_id);
                 let hash = before.map(|known| known.hash).unwrap_or_default();
-                self.contacts.insert(id.clone(), Known { hash, ..known });
+                self.put(id, Known { hash, ..known });
             }
             Step::Remove { id } => {
-                self.contacts.remove(id);
+                self.forget(id);
             }
             Step::Release { id } => {
                 if let Some(known) = self.contacts.get_mut(id) {
@@ -131,8 +141,7 @@ impl State {
                 let carried = self.contacts.get(id).is_some_and(|known| known.carried);
                 let own = Own { external_id: external_id.clone(), base: Some(*version) };
                 let known = self.came(*version, key, external_id, Some(own));
-                self.only(id, external_id);
-                self.contacts.insert(id.clone(), Known { hash: hash.clone(), carried, ..known });
+                self.put(id, Known { hash: hash.clone(), carried, ..known });
             }
             Step::Discard { .. } => {}
             Step::Finish => self.complete = true,
@@ -144,16 +153,26 @@ impl State {
         Known { version, key, hash: String::new(), uid, carried: true, round: self.round, own }
     }
 
-    /// An own entry is one contact: where it was merged into another one, it is that one.
-    fn only(&mut self, id: &str, external_id: &str) {
-        let same = |known: &Known| known.own.as_ref().is_some_and(|own| own.external_id == external_id);
-        self.contacts.retain(|known_id, known| known_id == id || !same(known));
+    /// Notes a contact. An own entry is one contact: where it was merged into another one, it is that one.
+    fn put(&mut self, id: &str, known: Known) {
+        self.forget(id);
+        if let Some(own) = &known.own
+            && let Some(other) = self.own.insert(own.external_id.clone(), id.to_owned())
+        {
+            self.contacts.remove(&other);
+        }
+        self.contacts.insert(id.to_owned(), known);
+    }
+
+    fn forget(&mut self, id: &str) {
+        if let Some(own) = self.contacts.remove(id).and_then(|known| known.own) {
+            self.own.remove(&own.external_id);
+        }
     }
 
     /// The own entry with an external ID.
     pub(super) fn own_by_external_id(&self, external_id: &str) -> Option<(&String, &Known)> {
-        let same = |known: &Known| known.own.as_ref().is_some_and(|own| own.external_id == external_id);
-        self.contacts.iter().find(|(_, known)| same(known))
+        self.own.get(external_id).and_then(|id| self.contacts.get_key_value(id))
     }
 
     /// The own entries, by their external IDs.
