@@ -7,7 +7,7 @@ use api::{
     reference::{Release, load, load_demo},
 };
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use url::Url;
@@ -66,6 +66,18 @@ impl Private {
         let token = account(&db, (public_url, &Clock::system()), email, grants).await;
         db.close().await.unwrap();
         token
+    }
+
+    /// Waits until the log can be read to its end: what others do on the same server keeps followers waiting.
+    pub async fn settled(&self) {
+        let Location::Server(url) = &self.location else { return };
+        let db = Database::connect(url.as_str()).await.unwrap();
+        let open =
+            "SELECT 1 FROM change_log WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+        while db.query_one_raw(Statement::from_string(DbBackend::Postgres, open)).await.unwrap().is_some() {
+            tokio::task::yield_now().await;
+        }
+        db.close().await.unwrap();
     }
 
     /// A copy of it, as a backup that is restored elsewhere. Nobody may be connected with it meanwhile.

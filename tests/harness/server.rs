@@ -155,6 +155,11 @@ impl Server {
         &self.database.location
     }
 
+    /// Waits until who follows the log is told all that was written: what others do on the same server keeps them waiting.
+    pub async fn settled(&self) {
+        self.database.settled().await;
+    }
+
     /// Its address.
     #[must_use]
     pub fn address(&self) -> &str {

@@ -27,8 +27,9 @@ impl Book {
         Self { filter, ..Self::default() }
     }
 
-    /// Asks for a page.
+    /// Asks for a page, once all that was written can be told.
     pub(crate) async fn ask(&self, server: &Server, token: &str, first: usize) -> Answer {
+        server.settled().await;
         let query = format!(
             "query($since: SyncToken, $first: Int!, $filter: ContactFilter) {{
                 contactChanges(since: $since, first: $first, filter: $filter) {{ hasMore token changes {{ __typename

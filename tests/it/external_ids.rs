@@ -123,6 +123,7 @@ async fn the_feed_has_what_the_agency_pushed_and_names_what_is_gone() {
         let (_, other) = machine(&server, &network.admin, &BOTH).await;
         let follow = async |token: &str, mut since: Value| {
             let mut changes = vec![];
+            server.settled().await;
             loop {
                 let query = "query($since: SyncToken) { contactChanges(since: $since) { hasMore token changes {
                     ... on ContactUpserted { contact { id } }
