@@ -218,7 +218,8 @@ def delays(cluster, address, admin, agency, many):
     wait(lambda: len(by_subscription) >= many and len(by_webhook) >= many)
     # What is pushed afterwards would be sent there.
     remove = "mutation($input: DeleteInput!) { deleteWebhook(input: $input) { userErrors { message } } }"
-    agency.ask(remove, input={"id": made["webhook"]["id"]})
+    # Over a new connection: the service has ended the idle one.
+    Client(address, agency.token).ask(remove, input={"id": made["webhook"]["id"]})
     receiver.shutdown()
     rows = cluster.run("psql", "-qXAt", cluster.url, "-c", f"""SELECT subject_id, extract(epoch FROM pg_xact_commit_timestamp(xmin))
         FROM change_log WHERE subject = 'INSTITUTION' ORDER BY sequence DESC LIMIT {many}""")
