@@ -35,8 +35,15 @@ pub(crate) async fn shown_anew(
 
 /// The people who hold such positions, or held them, with who could know of them. Nobody else changes them meanwhile.
 pub(crate) async fn known_at(change: &Change, positions: Condition) -> Result<Vec<(Uuid, Audience)>, Error> {
-    let found = policymaker::Entity::find().filter(policymaker::Column::Id.in_subquery(holders(positions)));
-    let found = found.order_by_asc(policymaker::Column::Id).lock_exclusive().all(&**change).await?;
+    let there = || policymaker::Entity::find().filter(policymaker::Column::Id.in_subquery(holders(positions.clone())));
+    let found = loop {
+        let found = there().order_by_asc(policymaker::Column::Id).lock_exclusive().all(&**change).await?;
+        // While others were waited for, somebody may have been merged into another person, who has the positions since.
+        let now: Vec<Uuid> = there().select_only().column(policymaker::Column::Id).into_tuple().all(&**change).await?;
+        if now.iter().all(|key| found.iter().any(|row| row.id == *key)) {
+            break found;
+        }
+    };
     let mut people = vec![];
     for row in found {
         people.push((row.id, audience_of(change, &row).await?));
@@ -101,16 +108,24 @@ async fn tell(
     positions: Condition,
     (actor, now): (Actor, DateTime<Utc>),
 ) -> Result<(), Error> {
-    let counted = Query::update()
-        .table(policymaker::Entity)
-        .value(policymaker::Column::Version, Expr::col(policymaker::Column::Version).add(1))
-        .value(policymaker::Column::UpdatedAt, now)
-        .and_where(policymaker::Column::Id.in_subquery(holders(positions)))
-        .returning(Query::returning().columns([policymaker::Column::Id, policymaker::Column::Version]))
-        .take();
-    let rows = change.query_all(&counted).await?;
-    let people = rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "version")?)));
-    let people: Vec<(Uuid, i32)> = people.collect::<Result<_, DbErr>>()?;
+    let mut people: Vec<(Uuid, i32)> = vec![];
+    // Who has got the positions of somebody since who was merged is found once that was waited for.
+    loop {
+        let counted = Query::update()
+            .table(policymaker::Entity)
+            .value(policymaker::Column::Version, Expr::col(policymaker::Column::Version).add(1))
+            .value(policymaker::Column::UpdatedAt, now)
+            .and_where(policymaker::Column::Id.in_subquery(holders(positions.clone())))
+            .and_where(policymaker::Column::Id.is_not_in(people.iter().map(|(key, _)| *key)))
+            .returning(Query::returning().columns([policymaker::Column::Id, policymaker::Column::Version]))
+            .take();
+        let rows = change.query_all(&counted).await?;
+        if rows.is_empty() {
+            break;
+        }
+        let told = rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "version")?)));
+        people.extend(told.collect::<Result<Vec<(Uuid, i32)>, DbErr>>()?);
+    }
     let entries = people.into_iter().map(|(key, version)| (moved(key, version), Audiences::default()));
     append_all(change, actor, now, entries.collect()).await
 }
