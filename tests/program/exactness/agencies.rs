@@ -6,7 +6,7 @@ use tokio::time::{Duration, timeout};
 
 use super::{
     dice::Dice,
-    network::Line,
+    network::{BUSY, Line},
     replica::Replica,
     truth::{Sight, Truth},
 };
@@ -189,6 +189,9 @@ impl Agency {
                 let told = event.lines().find_map(|line| line.strip_prefix("data: {"));
                 if let Some(told) = told {
                     let told: Value = serde_json::from_str(&format!("{{{told}")).unwrap();
+                    if told["errors"][0]["extensions"]["code"] == BUSY {
+                        return;
+                    }
                     assert!(told["errors"].is_null(), "{told}");
                     let change = &told["data"]["contactChanged"];
                     self.saw((sent, self.truth.tick()), change);

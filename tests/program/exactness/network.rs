@@ -26,9 +26,9 @@ const PUBLIC: &str = "https://balai.example.org";
 /// Longer than anything takes that is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Codes of errors that nobody who asks can help.
-const OURS: [&str; 3] = ["INTERNAL", "UNAVAILABLE", "TIMEOUT"];
-/// What is answered where two changes crossed each other, and the database gave one of them up: it was not done.
-const CROSSED: &str = "UNAVAILABLE";
+const OURS: [&str; 2] = ["INTERNAL", "TIMEOUT"];
+/// What is answered where changes crossed each other, or the database was too busy: it is to be tried again.
+pub(super) const BUSY: &str = "UNAVAILABLE";
 
 /// A network that is running.
 pub(super) struct Network {
@@ -127,6 +127,8 @@ fn serve(database: &Private, folder: &TempDir) -> (Child, String) {
     let log = File::options().create(true).append(true).open(folder.path().join("log")).unwrap();
     let mut service = balai(folder.path(), &["--listen", "127.0.0.1:0", "--public-url", PUBLIC, "--workers", "2"])
         .args(["--limit-requests", "1000000000", "--limit-budget", "1000000000", "--limit-connections", "1000"])
+        // A machine that does other things as well takes its time.
+        .args(["--limit-seconds", "60"])
         .args(database.flags())
         .stdout(Stdio::piped())
         .stderr(log)
@@ -168,8 +170,8 @@ impl Line {
         self.client.post(url).bearer_auth(&self.token).json(&body)
     }
 
-    /// Asks: the answer, unless there came none since the program was killed, or another change crossed this one; by then it
-    /// answers again.
+    /// Asks: the answer, unless there came none since the program was killed, or it is to be tried again; by then it can be
+    /// reached.
     pub(super) async fn ask(&mut self, query: &str, variables: &Value) -> Option<Heard> {
         let (sent, request) = (self.truth.tick(), self.post(query, variables));
         let answer = async {
@@ -183,7 +185,7 @@ impl Line {
         };
         let json: Value = serde_json::from_str(&text).unwrap_or_default();
         let heard = Heard { sent, answered: self.truth.tick(), json };
-        if heard.error() == Some(CROSSED) && query.starts_with("mutation") {
+        if heard.error() == Some(BUSY) {
             return None;
         }
         let ours = heard.error().is_some_and(|code| OURS.contains(&code));
@@ -205,8 +207,8 @@ impl Line {
             self.is_back().await;
             return None;
         };
-        assert!(response.status().is_success(), "{response:?}");
-        Some((sent, response))
+        assert!(response.status().is_success() || response.status() == 503, "{response:?}");
+        response.status().is_success().then_some((sent, response))
     }
 
     /// Waits until the program can be reached.

@@ -575,6 +575,8 @@ impl Desk {
             });
             if self.dice.chance(70) {
                 person["appointments"] = json!(appointments);
+            } else {
+                self.truth.note(|known| known.traits.entry(mark.clone()).or_default().elsewhere = true);
             }
             effects.push(Effect::shown(&mark, Whom::Only(machine)));
             if self.dice.chance(60) {
