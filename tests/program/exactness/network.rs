@@ -7,10 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use api::db::{Access, Location};
+use api::db::Location;
 use harness::{Backend, Grant, Private, fresh};
 use reqwest::{Client, Response};
-use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -103,14 +102,7 @@ impl Network {
 
     /// Waits until the log can be read to its end: what others do on the same server may keep followers waiting.
     pub(super) async fn settled(&self) {
-        let Location::Server(_) = self.database.location() else { return };
-        let db = self.database.location().open(Access::Exclusive, None).await.unwrap();
-        let open =
-            "SELECT 1 FROM change_log WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
-        while db.query_one_raw(Statement::from_string(DbBackend::Postgres, open)).await.unwrap().is_some() {
-            tokio::task::yield_now().await;
-        }
-        db.close().await.unwrap();
+        self.database.settled().await;
     }
 }
 
