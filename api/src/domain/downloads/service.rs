@@ -3,14 +3,14 @@ use std::collections::VecDeque;
 
 use entity::vocabulary::SubjectKind;
 use sea_orm::{
-    Condition, ConnectionTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _,
+    Condition, ConnectionTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
 };
 use uuid::Uuid;
 
 use super::Asked;
 use crate::{
-    access::{Reading, Seen, hash_of, seen_rows},
+    access::{Reading, Seen, hash_of},
     changes,
     db::{id, models},
     domain::{
@@ -96,7 +96,8 @@ async fn rows<S: Seen>(
     carried: Condition,
     after: Option<Uuid>,
 ) -> Result<Vec<<S::Table as sea_orm::EntityTrait>::Model>, Error> {
-    let mut query = seen_rows::<S>(reading).filter(Condition::all().add(carried));
+    // What is carried may be seen: that is not asked once more.
+    let mut query = S::Table::find().filter(Condition::all().add(carried));
     if let Some(after) = after {
         query = query.filter(id::<S::Table>().gt(after));
     }
