@@ -9,6 +9,7 @@ use std::{
 use harness::{Grant, Server, backends, on_each_database};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use super::{balai, failure, out};
 
@@ -110,6 +111,10 @@ impl<'s> Agency<'s> {
 
     /// Calls it, and it must end so.
     fn ends(&self, status: i32, what: &str, book: &str, more: &[&str]) -> (String, String) {
+        // What was written before can be told then, whatever others do on the same server.
+        std::thread::scope(|scope| {
+            scope.spawn(|| Runtime::new().unwrap().block_on(self.server.settled()));
+        });
         let output = self.call(what, book, more);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(status), "{what} {book} {more:?}: {} {said}", out(&output));
