@@ -1,5 +1,5 @@
 //! Readable keys, each of which one row has.
-use sea_orm::{ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter as _, Statement};
 use uuid::Uuid;
 
 /// Whether a row has this readable key. Whoever asks may then give it to a row: others who ask wait until that is done.
@@ -8,7 +8,8 @@ where
     E: EntityTrait,
 {
     if db.get_database_backend() == DbBackend::Postgres {
-        db.execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('readable keys'))").await?;
+        let wait = "SELECT pg_advisory_xact_lock(hashtext('readable keys'))";
+        db.execute_raw(Statement::from_string(DbBackend::Postgres, wait)).await?;
     }
     Ok(E::find().filter(column.eq(slug)).one(db).await?.is_some())
 }
