@@ -181,6 +181,9 @@ pub struct Settings {
     /// How many threads answer requests; by default one for each core.
     #[arg(long, env = "BALAI_WORKERS", value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024), global = true)]
     pub workers: Option<u16>,
+    /// How many megabytes of answers are kept in memory until something changes that they were made of; 0 keeps none.
+    #[arg(long, env = "BALAI_CACHE", value_name = "MEGABYTES", default_value = "32", value_parser = clap::value_parser!(u32).range(0..=65_536), global = true)]
+    pub cache: u32,
     /// The folder of GraphiQL's files, as `api/pages/graphiql/bundle.sh` makes it; none: they come from a public CDN.
     #[arg(long, env = "BALAI_GRAPHIQL_DIR", value_name = "DIR", global = true)]
     pub graphiql_dir: Option<PathBuf>,

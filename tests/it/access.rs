@@ -57,6 +57,8 @@ struct Traces {
 #[tokio::test]
 async fn an_opportunity_is_public_once_it_was_published_whatever_became_of_it() {
     with_people_on_each_database(|server| async move {
+        // What a test writes by hand is in no log.
+        let server = server.replica_with(&["--cache=0"]);
         let answer = server.ask(r#"{ opportunity(by: {slug: "purin-pictures-grants"}) { id } }"#).await;
         let id = answer.data()["opportunity"]["id"].as_str().unwrap().to_owned();
         let public = traces(&server, &id).await;
@@ -89,6 +91,8 @@ async fn an_opportunity_is_public_once_it_was_published_whatever_became_of_it() 
 #[tokio::test]
 async fn a_policymaker_is_public_while_they_hold_a_public_position() {
     with_people_on_each_database(|server| async move {
+        // What a test writes by hand is in no log.
+        let server = server.replica_with(&["--cache=0"]);
         let query = r#"query($id: ID!) {
             node(id: $id) { id }
             policymaker(by: {id: $id}) { displayName }
@@ -139,6 +143,8 @@ async fn a_policymaker_is_public_while_they_hold_a_public_position() {
 #[tokio::test]
 async fn an_address_is_absent_for_whoever_may_not_see_it() {
     with_people_on_each_database(|server| async move {
+        // What a test writes by hand is in no log.
+        let server = server.replica_with(&["--cache=0"]);
         let answer = server
             .ask("{ policymakers(first: 100) { nodes { id emails { address visibility } phones { number visibility } } } }")
             .await;
@@ -167,6 +173,8 @@ async fn an_address_is_absent_for_whoever_may_not_see_it() {
 #[tokio::test]
 async fn an_address_of_a_past_position_is_not_given() {
     with_people_on_each_database(|server| async move {
+        // What a test writes by hand is in no log.
+        let server = server.replica_with(&["--cache=0"]);
         let db = server.database().await;
         let past = appointment::Entity::find().filter(appointment::Column::Until.lt(harness::now().date_naive()));
         let past: Vec<_> = past.all(&db).await.unwrap().into_iter().map(|row| row.id).collect();
@@ -184,6 +192,8 @@ async fn an_address_of_a_past_position_is_not_given() {
 #[tokio::test]
 async fn an_institution_shows_its_public_addresses_alone() {
     with_people_on_each_database(|server| async move {
+        // What a test writes by hand is in no log.
+        let server = server.replica_with(&["--cache=0"]);
         let db = server.database().await;
         let council = institution::Entity::find().filter(institution::Column::Slug.eq("kr-kofic"));
         let council = council.one(&db).await.unwrap().unwrap();
@@ -225,6 +235,8 @@ async fn an_institution_shows_its_public_addresses_alone() {
 #[tokio::test]
 async fn a_position_that_is_not_public_is_unknown_also_where_its_holder_is_known() {
     with_people_on_each_database(|server| async move {
+        // What a test writes by hand is in no log.
+        let server = server.replica_with(&["--cache=0"]);
         let query = r#"{
             policymakers(filter: {text: "jimin gyeonbon"}) {
                 nodes { appointments { title institution { slug } } currentAppointment { institution { slug } } emails { address } }

@@ -212,7 +212,8 @@ async fn of_institutions_tell_their_names_in_all_languages() {
 #[tokio::test]
 async fn take_as_many_statements_for_one_as_for_a_hundred() {
     for backend in backends() {
-        let server = Server::start_with(*backend, &["--limit-cost", "100000000", "--limit-budget", "1000000000"]).await;
+        let server =
+            Server::start_with(*backend, &["--cache=0", "--limit-cost=100000000", "--limit-budget=1000000000"]).await;
         let admin = server.account("secretary@example.org", &[Grant::Admin]).await;
         let counted = async |list: &str, size: usize| {
             let before = server.statements();

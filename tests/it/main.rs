@@ -24,6 +24,7 @@ mod idempotency;
 mod input;
 mod institutions;
 mod invitations;
+mod kept;
 mod letters;
 mod limits;
 mod matrix;

@@ -11,7 +11,8 @@ async fn counted(server: &Server, query: &str) -> (Answer, u64) {
 #[tokio::test]
 async fn four_levels_with_two_lists_side_by_side_take_as_many_for_one_row_as_for_a_hundred() {
     for backend in backends() {
-        let server = Server::start_with(*backend, &["--limit-cost", "100000000", "--limit-budget", "1000000000"]).await;
+        let server =
+            Server::start_with(*backend, &["--cache=0", "--limit-cost=100000000", "--limit-budget=1000000000"]).await;
         let query = |countries: &str, size: usize| {
             format!(
                 "{{ countries({countries}) {{ nodes {{ name groups {{ role group {{ code }} }} accessions {{ convention {{ code }} }}
@@ -41,6 +42,7 @@ async fn four_levels_with_two_lists_side_by_side_take_as_many_for_one_row_as_for
 #[tokio::test]
 async fn a_count_costs_nothing_when_it_is_not_asked_for() {
     with_people_on_each_database(|server| async move {
+        let server = server.replica_with(&["--cache=0"]);
         for list in ["institutions", "policymakers", "opportunities", "agreements", "countries"] {
             let (_, without) = counted(&server, &format!("{{ {list}(first: 1) {{ nodes {{ id }} }} }}")).await;
             let (_, with) = counted(&server, &format!("{{ {list}(first: 1) {{ totalCount nodes {{ id }} }} }}")).await;
@@ -58,6 +60,7 @@ async fn a_count_costs_nothing_when_it_is_not_asked_for() {
 #[tokio::test]
 async fn cooperation_takes_as_many_for_five_countries_as_for_two() {
     with_people_on_each_database(|server| async move {
+        let server = server.replica_with(&["--cache=0"]);
         let query = |between: &str| {
             format!(
                 "{{ cooperation(between: [{between}]) {{ agreements {{ totalCount nodes {{ title }} }}

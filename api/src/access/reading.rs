@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::Viewer;
 use crate::{
     config::Rules,
-    db::{Change, List, Parents, Sort, Turns, among, column, id, models},
+    db::{Change, List, MadeOf, Parents, Sort, Turns, among, column, id, models},
     error::Error,
 };
 
@@ -23,15 +23,41 @@ use crate::{
 pub(crate) struct Reading {
     pub(crate) db: Turns,
     pub(crate) viewer: Viewer,
-    pub(crate) now: DateTime<Utc>,
+    now: DateTime<Utc>,
     /// What the operator has decided.
     pub(crate) rules: Rules,
 }
 
 impl Reading {
+    pub(crate) fn new(db: Turns, viewer: Viewer, now: DateTime<Utc>, rules: Rules) -> Self {
+        Self { db, viewer, now, rules }
+    }
+
+    /// The same, as nobody in particular.
+    pub(crate) fn as_nobody(&self) -> Self {
+        Self { viewer: Viewer::Anonymous, ..self.clone() }
+    }
+
     /// The day of the request, in UTC.
     pub(crate) fn today(&self) -> NaiveDate {
-        self.now.date_naive()
+        self.noted(MadeOf::day).date_naive()
+    }
+
+    /// When the request came, for what is closed by now and what is not: the answer is another one once something closes.
+    pub(crate) fn closing(&self) -> DateTime<Utc> {
+        self.noted(MadeOf::closing)
+    }
+
+    /// When the request came. An answer that is made of this is made anew each time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.noted(MadeOf::moment)
+    }
+
+    fn noted(&self, as_what: fn(&MadeOf)) -> DateTime<Utc> {
+        if let Some(made_of) = self.db.made_of() {
+            as_what(made_of);
+        }
+        self.now
     }
 
     pub(crate) fn backend(&self) -> DbBackend {

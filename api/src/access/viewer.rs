@@ -75,6 +75,26 @@ impl Viewer {
         }
     }
 
+    /// What decides what this viewer sees, in a text that is the same for all who see as much, but for what is their own.
+    pub(crate) fn shared_rights(&self) -> String {
+        match self {
+            Self::Account(person) => {
+                // What is one's own, a statement names by one of these: see `names`.
+                let anybody = Person { account: Uuid::nil(), session: None, ..(**person).clone() };
+                Self::Account(Arc::new(anybody)).rights()
+            }
+            Self::Anonymous | Self::Agency(_) => self.rights(),
+        }
+    }
+
+    /// What statements name that look for a viewer's own, beside what everybody with the same rights has.
+    pub(crate) fn names(&self) -> Vec<Uuid> {
+        match self {
+            Self::Account(person) => person.session.into_iter().chain([person.account]).collect(),
+            Self::Anonymous | Self::Agency(_) => vec![],
+        }
+    }
+
     /// The person who signed in.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod epoch;
 mod follow;
 #[cfg(test)]
 mod gap;
+mod others;
 mod position;
 mod privileges;
 mod read;
@@ -13,6 +14,8 @@ mod read;
 mod restored;
 mod sealing;
 mod state;
+#[cfg(test)]
+mod tables;
 mod tail;
 
 pub(crate) use append::{
@@ -22,6 +25,7 @@ pub(crate) use audience::{Audience, Audiences};
 pub(crate) use compact::compact;
 pub(crate) use epoch::{Epoch, begin, epoch, is_foreign, keeps_log, settle};
 pub(crate) use follow::{after, before, end, is_expired};
+pub(crate) use others::follow_others;
 pub(crate) use position::Position;
 pub(crate) use privileges::{Grant, grant, owns_log, too_little, too_much};
 pub(crate) use read::{

@@ -1,5 +1,12 @@
 //! A worker's connections, taken in turns.
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
@@ -11,7 +18,11 @@ use uuid::Uuid;
 
 use super::{
     connect::{CONNECTIONS, PATIENCE},
+    logged::told_by,
+    made_of::MadeOf,
+    moves::Moves,
     once::Once,
+    tables::{Tables, Touch, touch},
 };
 use crate::error::Error;
 
@@ -26,6 +37,8 @@ pub(crate) struct Turns {
     pool: DatabaseConnection,
     free: Arc<Semaphore>,
     repeatable: Option<Arc<Repeatable>>,
+    moves: Arc<Moves>,
+    made_of: Option<Arc<MadeOf>>,
 }
 
 /// A request under a key: its change is done once.
@@ -37,8 +50,19 @@ struct Repeatable {
 }
 
 impl Turns {
-    pub(crate) fn of(pool: DatabaseConnection) -> Self {
-        Self { pool, free: Arc::new(Semaphore::new(CONNECTIONS as usize)), repeatable: None }
+    /// Those of a pool; what is written over them is told to `moves`.
+    pub(crate) fn of(pool: DatabaseConnection, moves: Arc<Moves>) -> Self {
+        Self { pool, free: Arc::new(Semaphore::new(CONNECTIONS as usize)), repeatable: None, moves, made_of: None }
+    }
+
+    /// The same connections, for an answer of which it is noted what it is made of.
+    pub(crate) fn noting(&self, made_of: Arc<MadeOf>) -> Self {
+        Self { made_of: Some(made_of), ..self.clone() }
+    }
+
+    /// What the answer is made of so far, if it is noted.
+    pub(crate) fn made_of(&self) -> Option<&MadeOf> {
+        self.made_of.as_deref()
     }
 
     /// The same connections, for a request whose change is done once; with what was changed, if it was done before.
@@ -68,7 +92,8 @@ impl Turns {
         {
             return Err(Error::InProgress);
         }
-        Ok(Change { transaction, repeatable: self.repeatable.clone(), _turn: turn })
+        let writing = Writing { transaction, written: AtomicU32::default(), told: AtomicU32::default() };
+        Ok(Change { writing, repeatable: self.repeatable.clone(), moves: Arc::clone(&self.moves), _turn: turn })
     }
 
     /// Whether the request's change is done once: then it is one change.
@@ -135,9 +160,18 @@ pub(crate) async fn change(db: &DatabaseConnection) -> Result<DatabaseTransactio
 
 /// A change that is under way. Dropped without being committed, it never was.
 pub(crate) struct Change {
-    transaction: DatabaseTransaction,
+    writing: Writing,
     repeatable: Option<Arc<Repeatable>>,
+    moves: Arc<Moves>,
     _turn: OwnedSemaphorePermit,
+}
+
+/// The transaction of a change, which notes what is written.
+pub(crate) struct Writing {
+    transaction: DatabaseTransaction,
+    written: AtomicU32,
+    /// What the log was told so far.
+    told: AtomicU32,
 }
 
 impl Change {
@@ -146,7 +180,7 @@ impl Change {
         if self.repeatable.is_some() {
             return Err(Error::internal("a change under a key does not tell what it changes"));
         }
-        Ok(self.transaction.commit().await?)
+        self.end().await
     }
 
     /// Has it be done, to this subject, which a repetition of the request is answered with.
@@ -154,15 +188,91 @@ impl Change {
         if let Some(repeatable) = &self.repeatable {
             repeatable.once.keep(&self.transaction, subject).await?;
         }
-        Ok(self.transaction.commit().await?)
+        self.end().await
+    }
+
+    async fn end(self) -> Result<(), Error> {
+        let Self { writing: Writing { transaction, written, told }, moves, .. } = self;
+        let [written, told] = [written, told].map(|tables| Tables::from_bits(tables.into_inner()));
+        debug_assert!(written.logged().is_within(told), "{written:?} were written, and the log tells of {told:?}");
+        let _told = Told { moves, written };
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// Tells what was written once it may be done: also if that is not known, or nobody waits for it any more.
+struct Told {
+    moves: Arc<Moves>,
+    written: Tables,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.moves.moved(self.written);
     }
 }
 
 impl Deref for Change {
-    type Target = DatabaseTransaction;
+    type Target = Writing;
 
-    fn deref(&self) -> &DatabaseTransaction {
-        &self.transaction
+    fn deref(&self) -> &Writing {
+        &self.writing
+    }
+}
+
+impl Writing {
+    fn note(&self, written: Tables, told: Tables) {
+        self.written.fetch_or(written.bits(), Ordering::Relaxed);
+        self.told.fetch_or(told.bits(), Ordering::Relaxed);
+    }
+}
+
+/// What a statement does, and what it tells the log of: that is looked at where it is tested.
+fn touched(statement: &Statement) -> (Touch, Tables) {
+    let told = if cfg!(debug_assertions) { told_by(statement) } else { Tables::NONE };
+    (touch(&statement.sql), told)
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Writing {
+    fn get_database_backend(&self) -> DbBackend {
+        self.transaction.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let (touch, told) = touched(&statement);
+        let done = self.transaction.execute_raw(statement).await?;
+        self.note(touch.written(done.rows_affected()), told);
+        Ok(done)
+    }
+
+    async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
+        self.note(Tables::ALL_LOGGED, Tables::NONE);
+        self.transaction.execute_unprepared(text).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let (touch, told) = touched(&statement);
+        let found = self.transaction.query_one_raw(statement).await?;
+        self.note(touch.written(found.iter().len() as u64), told);
+        Ok(found)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (touch, told) = touched(&statement);
+        let found = self.transaction.query_all_raw(statement).await?;
+        self.note(touch.written(found.len() as u64), told);
+        Ok(found)
+    }
+}
+
+impl Turns {
+    /// What a statement does; what it reads is noted, where that is noted.
+    fn note(&self, statement: &Statement) -> Touch {
+        if let Some(made_of) = &self.made_of {
+            made_of.note(statement);
+        }
+        touch(&statement.sql)
     }
 }
 
@@ -174,21 +284,32 @@ impl ConnectionTrait for Turns {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let _turn = self.turn().await?;
-        self.pool.execute_raw(statement).await
+        let touch = self.note(&statement);
+        let done = self.pool.execute_raw(statement).await?;
+        self.moves.moved(touch.written(done.rows_affected()));
+        Ok(done)
     }
 
     async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
         let _turn = self.turn().await?;
-        self.pool.execute_unprepared(text).await
+        let done = self.pool.execute_unprepared(text).await;
+        self.moves.moved(Tables::ALL_LOGGED);
+        done
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let _turn = self.turn().await?;
-        self.pool.query_one_raw(statement).await
+        let touch = self.note(&statement);
+        let found = self.pool.query_one_raw(statement).await?;
+        self.moves.moved(touch.written(found.iter().len() as u64));
+        Ok(found)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let _turn = self.turn().await?;
-        self.pool.query_all_raw(statement).await
+        let touch = self.note(&statement);
+        let found = self.pool.query_all_raw(statement).await?;
+        self.moves.moved(touch.written(found.len() as u64));
+        Ok(found)
     }
 }

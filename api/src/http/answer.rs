@@ -1,17 +1,22 @@
 //! What goes out: the body, its status and its headers.
+use std::{borrow::Cow, sync::Arc};
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER, VARY},
     },
+    web::Bytes,
 };
 use async_graphql::Value;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    answers::KeptAnswer,
     negotiation::Media,
     rates::{Left, seconds},
     refusal::Refusal,
@@ -30,10 +35,18 @@ const OWN: &str = "private, no-store";
 /// What goes out.
 pub(super) struct Answer {
     status: StatusCode,
-    body: Body,
+    content: Content,
     headers: Vec<(HeaderName, String)>,
     /// Whether anybody would get the same answer.
     public: bool,
+}
+
+/// What an answer says.
+enum Content {
+    /// What was made for it.
+    Made(Body),
+    /// What is kept, and what it did cost, if that is to be told.
+    Kept(Arc<KeptAnswer>, Option<Cost>),
 }
 
 #[derive(Serialize)]
@@ -75,7 +88,13 @@ impl Answer {
     pub(super) fn of_run(data: Value, errors: Vec<Described>, cost: Option<Cost>, public: bool) -> Self {
         let public = public && errors.is_empty() && cost.is_none();
         let body = Body { data: Some(data), errors, extensions: cost.map(|cost| Extensions { cost }) };
-        Self { status: StatusCode::OK, body, headers: vec![], public }
+        Self { status: StatusCode::OK, content: Content::Made(body), headers: vec![], public }
+    }
+
+    /// To a request whose answer is kept.
+    pub(super) fn of_kept(kept: Arc<KeptAnswer>, cost: Option<Cost>, public: bool) -> Self {
+        let public = public && cost.is_none();
+        Self { status: StatusCode::OK, content: Content::Kept(kept, cost), headers: vec![], public }
     }
 
     /// The same, with these headers.
@@ -90,7 +109,7 @@ impl Answer {
             _ => refusal.status,
         };
         let body = Body { data: None, errors: at_most(refusal.errors, limits), extensions: None };
-        Self { status, body, headers: refusal.headers, public: false }
+        Self { status, content: Content::Made(body), headers: refusal.headers, public: false }
     }
 
     pub(super) fn into_response(self, request: &HttpRequest, media: Media, quota: Quota) -> HttpResponse {
@@ -100,19 +119,43 @@ impl Answer {
             response.append_header((name, value));
         }
         quota.tell(&mut response);
-        let Ok(body) = serde_json::to_vec(&self.body) else {
+        let Ok(body) = self.content.bytes() else {
             return HttpResponse::InternalServerError().finish();
         };
         let shared = self.public && request.method() == actix_web::http::Method::GET;
         response.insert_header((CACHE_CONTROL, if shared { SHARED } else { OWN }));
         if shared {
-            let tag = tag(&body);
-            response.insert_header((ETAG, tag.as_str()));
+            let tag = self.content.tag(&body);
+            response.insert_header((ETAG, tag.as_ref()));
             if has(request, &tag) {
                 return response.status(StatusCode::NOT_MODIFIED).finish();
             }
         }
         response.body(body)
+    }
+}
+
+impl Content {
+    fn bytes(&self) -> Result<Bytes, serde_json::Error> {
+        match self {
+            Self::Made(body) => serde_json::to_vec(body).map(Bytes::from),
+            Self::Kept(kept, None) => Ok(kept.body.clone()),
+            Self::Kept(kept, Some(cost)) => {
+                let mut body = kept.body.strip_suffix(b"}").unwrap_or_default().to_vec();
+                body.extend_from_slice(br#","extensions":"#);
+                serde_json::to_writer(&mut body, &json!({ "cost": cost }))?;
+                body.push(b'}');
+                Ok(body.into())
+            }
+        }
+    }
+
+    /// The tag of these bytes, which are its own.
+    fn tag(&self, bytes: &[u8]) -> Cow<'_, str> {
+        match self {
+            Self::Kept(kept, None) => Cow::Borrowed(kept.tag.get_or_init(|| tag(bytes))),
+            Self::Made(_) | Self::Kept(_, Some(_)) => Cow::Owned(tag(bytes)),
+        }
     }
 }
 

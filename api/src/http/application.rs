@@ -60,6 +60,5 @@ pub(super) async fn take(service: web::Data<Service>, request: HttpRequest, secr
 }
 
 fn nobody(service: &Service) -> Reading {
-    let (now, rules) = (service.clock.now(), service.front.rules);
-    Reading { db: service.db.clone(), viewer: Viewer::Anonymous, now, rules }
+    Reading::new(service.db.clone(), Viewer::Anonymous, service.clock.now(), service.front.rules)
 }

@@ -96,7 +96,7 @@ async fn answered(service: &web::Data<Service>, request: &HttpRequest, ending: &
 }
 
 fn reading(service: &Service, viewer: Viewer) -> Reading {
-    Reading { db: service.db.clone(), viewer, now: service.clock.now(), rules: service.front.rules }
+    Reading::new(service.db.clone(), viewer, service.clock.now(), service.front.rules)
 }
 
 /// Runs a step for as long as it may take.

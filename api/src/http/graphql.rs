@@ -17,6 +17,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     answer::{Answer, Cost, Quota, at_most},
+    answers::{Answered, answer},
     bearer, client,
     documents::{Admitted, Taken},
     idempotency,
@@ -31,7 +32,7 @@ use super::{
 };
 use crate::{
     access::{Caller, Reading, Viewer},
-    config::Limit,
+    config::{Limit, Limits},
     db::Turns,
     error::Error,
     graphql::{Batch, Described, ErrorCode, described},
@@ -122,9 +123,20 @@ async fn answered(
     }
     let public = viewer == Viewer::Anonymous;
     let asking = Asking { viewer: &viewer, caller: &caller, db: &held.db };
-    let response = run(service, asking, &admitted, None).await?.unwrap_or_default();
+    let tells_cost = request.headers().contains_key(TELL_COST);
+    let response = if admitted.reads() {
+        match answer(service, asking, &admitted).await? {
+            Answered::Kept(kept) => {
+                let cost = tells_cost.then(|| cost(service, (admitted.cost, kept.spent), left));
+                return Ok(Outgoing::Whole(Answer::of_kept(kept, cost, public)));
+            }
+            Answered::Made(response) => *response,
+        }
+    } else {
+        run(service, asking, &admitted, None).await?.unwrap_or_default()
+    };
     let headers = told(&response);
-    let cost = request.headers().contains_key(TELL_COST).then(|| cost(service, &admitted, &response, left));
+    let cost = tells_cost.then(|| cost(service, (admitted.cost, admitted.spent(&response.data)), left));
     let errors: Vec<_> = response.errors.into_iter().map(described).collect();
     // Looked for among all of them: it may not be one of those that are told.
     if let Some(error) = errors.iter().find(|error| error.code() == ErrorCode::Unavailable) {
@@ -200,10 +212,13 @@ pub(super) async fn run(
     let limits = &service.front.limits;
     let work = until_reached(service, asking, admitted, happened);
     let answered = limits.in_time(Limit::Seconds, limits.seconds, work).await;
-    answered.ok_or_else(|| {
-        let message = format!("the answer took longer than {} s; ask for less at once", limits.seconds);
-        Refusal::of_request(StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout, message)
-    })
+    answered.ok_or_else(|| took_too_long(limits))
+}
+
+/// What to say where an answer takes too long.
+pub(super) fn took_too_long(limits: &Limits) -> Refusal {
+    let message = format!("the answer took longer than {} s; ask for less at once", limits.seconds);
+    Refusal::of_request(StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout, message)
 }
 
 /// A database that was started anew leaves connections behind that are of no use: each is met once. And what others change
@@ -247,8 +262,7 @@ pub(super) async fn execute(service: &Service, (viewer, db): (&Viewer, &Turns), 
 
 /// What looks up the data of one answer, as it is now.
 fn loader(service: &Service, viewer: &Viewer, db: &Turns) -> DataLoader<Batch> {
-    let rules = service.front.rules;
-    Batch::loader(Reading { db: db.clone(), viewer: viewer.clone(), now: service.clock.now(), rules })
+    Batch::loader(Reading::new(db.clone(), viewer.clone(), service.clock.now(), service.front.rules))
 }
 
 /// The headers that resolvers asked for.
@@ -273,10 +287,10 @@ fn unavailable(error: Described) -> Refusal {
     refusal.with(RETRY_AFTER, BACK_IN)
 }
 
-fn cost(service: &Service, admitted: &Admitted, response: &Response, left: Left) -> Cost {
+fn cost(service: &Service, (requested, actual): (usize, usize), left: Left) -> Cost {
     Cost {
-        requested: admitted.cost,
-        actual: admitted.spent(&response.data),
+        requested,
+        actual,
         limit: left.limit,
         remaining: left.remaining,
         reset_at: (service.clock.now() + left.reset).to_rfc3339_opts(SecondsFormat::Millis, true),

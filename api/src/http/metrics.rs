@@ -60,6 +60,7 @@ fn figures() -> Result<PrometheusHandle, String> {
 
 fn describe() {
     metrics::describe_counter!("balai_graphql_requests_total", "Requests to /graphql, by status.");
+    metrics::describe_counter!("balai_answers_total", "Answers to queries that may be kept, by whether they were.");
     metrics::describe_histogram!(
         "balai_graphql_request_seconds",
         metrics::Unit::Seconds,

@@ -1,5 +1,6 @@
 //! Takes requests: every route on this page.
 mod answer;
+mod answers;
 mod application;
 mod bearer;
 mod client;

@@ -13,7 +13,7 @@ use actix_web::{
     App, HttpRequest, HttpServer,
     middleware::{Compress, Condition, from_fn},
 };
-use futures_util::future::join;
+use futures_util::future::join3;
 use ipnet::IpNet;
 use tokio::{
     task::JoinHandle,
@@ -21,6 +21,7 @@ use tokio::{
 };
 
 use super::{
+    answers::Answers,
     client,
     documents::Documents,
     encoding,
@@ -35,10 +36,10 @@ use super::{
 };
 use crate::{
     access::{Identity, Provider, Viewer},
-    changes::Tail,
+    changes::{Tail, follow_others},
     clock::Clock,
     config::{Limit, Limits, Rules, Settings, Switch},
-    db::{Access, Location, Turns},
+    db::{Access, Location, Moves, Turns},
     domain::{
         memberships::make_rounds,
         webhooks::{Sender, deliver},
@@ -66,6 +67,9 @@ pub(super) struct Front {
     pub(super) persisted: Persisted,
     pub(super) rates: Rates,
     pub(super) running: Running,
+    pub(super) answers: Answers,
+    /// What was changed when, by whomever: shared by all connections.
+    moves: Arc<Moves>,
     pub(super) connections: Arc<Connections>,
     pub(super) limits: Limits,
     /// What an agency's machine may send and ask.
@@ -87,8 +91,11 @@ impl Front {
     fn new(settings: &Settings) -> Result<Self, String> {
         let agency_limits =
             Limits { body: settings.limits.agency_body, cost: settings.limits.agency_cost, ..settings.limits.clone() };
+        let moves = Arc::<Moves>::default();
         Ok(Self {
             agency_limits,
+            answers: Answers::new(settings.cache, Arc::clone(&moves)),
+            moves,
             identity: Arc::new(identity(settings, settings.listen)?),
             // Workers come with runtimes of their own: what one of them keeps open, another cannot use.
             sender: Arc::new(Sender::new(&settings.webhooks, false)?),
@@ -253,7 +260,7 @@ impl Server {
                             statements.fetch_add(1, Ordering::Relaxed);
                         });
                         let db = location.open(Access::Shared(patience), Some(count)).await?;
-                        let db = Turns::of(db);
+                        let db = Turns::of(db, Arc::clone(&front.moves));
                         let tail = Tail::of(db.clone(), Event::of);
                         Ok::<_, sea_orm::DbErr>(Service { schema, db, clock, front, tail })
                     }
@@ -274,7 +281,9 @@ impl Server {
         let stopping = Arc::clone(&front);
         let stops = move || stopping.draining.load(Ordering::Relaxed);
         // Its connections are its own, and what it asks is nobody's request.
-        let db = Turns::of(rounds.open(Access::Shared(patience), None).await.map_err(io::Error::other)?);
+        let moves = Arc::clone(&front.moves);
+        let db = Turns::of(rounds.open(Access::Shared(patience), None).await.map_err(io::Error::other)?, moves);
+        let others = actix_web::rt::spawn(follow_others(db.clone(), Arc::clone(&front.moves), stops.clone()));
         let told = (Arc::clone(&front.identity), sender, front.rules);
         let webhooks = actix_web::rt::spawn(deliver(db.clone(), moments.clone(), told, stops.clone()));
         let memberships = actix_web::rt::spawn(make_rounds(db, moments, Arc::clone(&front.identity), stops));
@@ -292,7 +301,7 @@ impl Server {
         let ended = server.await;
         // Whatever has ended it.
         drained.draining.store(true, Ordering::Relaxed);
-        join(ended_in_time(webhooks), ended_in_time(memberships)).await;
+        join3(ended_in_time(webhooks), ended_in_time(memberships), ended_in_time(others)).await;
         ended
     }
 }

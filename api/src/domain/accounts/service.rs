@@ -258,12 +258,12 @@ pub(crate) async fn give(
         role: Set(post.role),
         country_id: Set(post.country),
         institution_id: Set(post.institution),
-        granted_at: Set(reading.now),
+        granted_at: Set(reading.now()),
         since: Set(period.since),
         until: Set(period.until),
     };
     row.insert(&**change).await?;
-    let account = touched(change, account, reading.now, |_| {}).await?;
+    let account = touched(change, account, reading.now(), |_| {}).await?;
     log(&**change, reading.viewer.actor(), &account, fields).await?;
     Ok(Ok(account).into())
 }
@@ -325,7 +325,7 @@ pub(super) async fn ungrant(
     // It counts no more at once, so that yesterday was its last day.
     let mut fields = end(change, post, grants, today - Days::new(1)).await?;
     fields.extend(told);
-    let account = touched(change, account, reading.now, |_| {}).await?;
+    let account = touched(change, account, reading.now(), |_| {}).await?;
     log(&**change, reading.viewer.actor(), &account, fields).await?;
     Ok(Ok(account).into())
 }

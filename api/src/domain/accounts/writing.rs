@@ -70,7 +70,7 @@ pub(super) async fn hand_over(reading: &Reading, step: HandOver) -> Result<Writt
         }
     };
     let fields = end(&change, of(from), theirs, on - Days::new(1)).await?;
-    let leaves = touched(&change, leaves, reading.now, |_| {}).await?;
+    let leaves = touched(&change, leaves, reading.now(), |_| {}).await?;
     log(&*change, reading.viewer.actor(), &leaves, fields).await?;
     let by = (reading.viewer.person()?.account, Approval::Unasked);
     let Written { now, faults } = give(reading, &change, begins, (of(to), Period::from(on)), by).await?.written;
@@ -130,12 +130,12 @@ pub(super) async fn disable(
         Leave::Granted(told) => fields.extend(told),
         Leave::Awaited(request) => return Ok(Decided::awaited(account, request)),
     }
-    sessions::end_all(&**change, account.id, reading.now).await?;
+    sessions::end_all(&**change, account.id, reading.now()).await?;
     invitations::void_of(reading, change, account.id).await?;
     // Whoever enables the account again does not make an administrator by that.
     let theirs = administers(change, account.id, reading.today()).await?;
     fields.extend(end(change, administrator(account.id), theirs, reading.today() - Days::new(1)).await?);
-    let account = touched(change, account, reading.now, |row| row.status = Set(disabled)).await?;
+    let account = touched(change, account, reading.now(), |row| row.status = Set(disabled)).await?;
     log_why(&**change, reading.viewer.actor(), &account, (fields, reason.as_deref())).await?;
     Ok(Written::done(account).into())
 }
@@ -164,7 +164,7 @@ pub(super) async fn enable(
         return Ok(Written::done(account));
     }
     let status = FieldChange::of("status", account.status.to_value(), AccountStatus::Active.to_value());
-    let account = touched(&change, account, reading.now, |row| row.status = Set(AccountStatus::Active)).await?;
+    let account = touched(&change, account, reading.now(), |row| row.status = Set(AccountStatus::Active)).await?;
     log_why(&*change, reading.viewer.actor(), &account, (vec![status], reason.as_deref())).await?;
     change.commit_to(account.id).await?;
     Ok(Written::done(account))
@@ -199,7 +199,7 @@ pub(crate) async fn erase_of(
         let subject = (SubjectKind::Account, account.id);
         let operation = ChangeOperation::Erased;
         let entry = Entry { subject, operation, version: None, fields: vec![], reason: None };
-        append(&**change, reading.viewer.actor(), reading.now, entry).await?;
+        append(&**change, reading.viewer.actor(), reading.now(), entry).await?;
     }
     Ok(None)
 }
@@ -208,7 +208,7 @@ pub(crate) async fn erase_of(
 pub(crate) async fn part_from(reading: &Reading, change: &Change, policymaker: Uuid) -> Result<(), Error> {
     let theirs = account::Entity::find().filter(account::Column::PolicymakerId.eq(policymaker));
     for account in theirs.lock_exclusive().all(&**change).await? {
-        let account = touched(change, account, reading.now, |row| row.policymaker_id = Set(None)).await?;
+        let account = touched(change, account, reading.now(), |row| row.policymaker_id = Set(None)).await?;
         log(&**change, reading.viewer.actor(), &account, vec![FieldChange::personal("policymaker")]).await?;
     }
     Ok(())

@@ -98,7 +98,7 @@ impl AgencyMutation {
             reading.viewer.admin()?;
             let key = decode("input.id", AgencyClients::PREFIX, &input.id)?;
             let change = reading.db.change().await?;
-            Ok(match service::rotate(&change, key, reading.viewer.actor(), reading.now).await? {
+            Ok(match service::rotate(&*change, key, reading.viewer.actor(), reading.now()).await? {
                 Ok((client, secret)) => {
                     change.commit().await?;
                     AgencyClientPayload::of(client, Some(secret))
@@ -120,7 +120,7 @@ impl AgencyMutation {
             reading.viewer.admin()?;
             let key = decode("input.id", AgencyClients::PREFIX, &input.id)?;
             let change = reading.db.change().await?;
-            Ok(match service::revoke(&change, key, reading.viewer.actor(), reading.now).await? {
+            Ok(match service::revoke(&*change, key, reading.viewer.actor(), reading.now()).await? {
                 Ok(client) => {
                     change.commit_to(client.id).await?;
                     Written::done(client)
@@ -148,7 +148,7 @@ async fn create(ctx: &Context<'_>, input: CreateAgencyClientInput) -> Result<Age
     let scopes = scopes.into_iter().map(Into::into).collect();
     let change = reading.db.change().await?;
     let new = NewAgency { name, institution, scopes, public_keys, client_id: None };
-    Ok(match service::create(&change, new, reading.viewer.actor(), reading.now).await? {
+    Ok(match service::create(&*change, new, reading.viewer.actor(), reading.now()).await? {
         Ok((client, secret)) => {
             change.commit().await?;
             AgencyClientPayload::of(client, secret)

@@ -5,8 +5,8 @@ use entity::{
     vocabulary::{AgencyScope, ChangeOperation, Flag as _, SubjectKind},
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    ExprTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Set,
     sea_query::{OnConflict, SimpleExpr},
 };
 use serde_json::Value;
@@ -59,7 +59,7 @@ pub(crate) struct NewAgency {
 
 /// Makes a machine: its row, and its secret, which is not told again.
 pub(crate) async fn create(
-    change: &DatabaseTransaction,
+    change: &impl ConnectionTrait,
     new: NewAgency,
     actor: Actor,
     now: DateTime<Utc>,
@@ -117,7 +117,7 @@ pub(crate) async fn create(
     Ok(Ok((client, secret)))
 }
 
-async fn add_secret(change: &DatabaseTransaction, client: Uuid, now: DateTime<Utc>) -> Result<String, Error> {
+async fn add_secret(change: &impl ConnectionTrait, client: Uuid, now: DateTime<Utc>) -> Result<String, Error> {
     let secret = Secret::random()?;
     let row = agency_secret::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -132,7 +132,7 @@ async fn add_secret(change: &DatabaseTransaction, client: Uuid, now: DateTime<Ut
 
 /// The machine with this key, of which the version is the next one.
 async fn changed(
-    change: &DatabaseTransaction,
+    change: &impl ConnectionTrait,
     key: Uuid,
     now: DateTime<Utc>,
     with: impl FnOnce(&mut agency_client::ActiveModel),
@@ -155,7 +155,7 @@ async fn changed(
 
 /// Gives a machine a new secret. Those until now are good for another day.
 pub(super) async fn rotate(
-    change: &DatabaseTransaction,
+    change: &impl ConnectionTrait,
     key: Uuid,
     actor: Actor,
     now: DateTime<Utc>,
@@ -180,7 +180,7 @@ pub(super) async fn rotate(
 
 /// Ends what a machine may do, for good.
 pub(super) async fn revoke(
-    change: &DatabaseTransaction,
+    change: &impl ConnectionTrait,
     key: Uuid,
     actor: Actor,
     now: DateTime<Utc>,
@@ -193,7 +193,7 @@ pub(super) async fn revoke(
 }
 
 async fn log(
-    change: &DatabaseTransaction,
+    change: &impl ConnectionTrait,
     actor: Actor,
     client: &agency_client::Model,
     fields: Vec<FieldChange>,

@@ -70,8 +70,8 @@ pub(super) async fn create(reading: &Reading, status: AgreementStatus, patch: Pa
         verified: Set(false),
         note: Set(None),
         version: Set(1),
-        created_at: Set(reading.now),
-        updated_at: Set(reading.now),
+        created_at: Set(reading.now()),
+        updated_at: Set(reading.now()),
         ..Default::default()
     };
     let row = filled(blank, &content)?.insert(&*change).await?;
@@ -204,7 +204,7 @@ async fn written(
     reason: Option<&str>,
 ) -> Result<Row, Error> {
     next.version = Set(old.version + 1);
-    next.updated_at = Set(reading.now);
+    next.updated_at = Set(reading.now());
     // What the source says is what was read there, and not what is written now.
     next.verified = Set(false);
     if old.verified {
@@ -224,5 +224,5 @@ async fn log(
     reason: Option<&str>,
 ) -> Result<(), Error> {
     let entry = Entry { subject: (SubjectKind::Agreement, key), operation, version, fields, reason };
-    append(&**change, reading.viewer.actor(), reading.now, entry).await
+    append(&**change, reading.viewer.actor(), reading.now(), entry).await
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    access::{Applying, Caller, Part, Reading, Secret, Viewer, hash_of, one},
+    access::{Applying, Caller, Part, Reading, Secret, hash_of, one},
     db::{Change, Turns},
     domain::{
         accounts::key_of,
@@ -158,7 +158,7 @@ async fn publicly(
     let wanted = caller.identity.applies(&key_of(&person.email), caller.address)?;
     let content = Content { name, known, new: entry, tier: tier.to_value(), message: person.message };
     let content = serde_json::to_value(content).map_err(|_| Error::internal("an application cannot be kept"))?;
-    let (db, identity, now) = (reading.db.clone(), Arc::clone(&caller.identity), reading.now);
+    let (db, identity, now) = (reading.db.clone(), Arc::clone(&caller.identity), reading.now());
     tokio::spawn(async move {
         let sent = async {
             if !wanted {
@@ -222,7 +222,7 @@ fn good(secret: &str, now: DateTime<Utc>) -> Select<membership_application::Enti
 
 /// The application that this secret confirms, if it waits for that.
 pub(crate) async fn waiting(reading: &Reading, secret: &str) -> Result<Option<Waiting>, Error> {
-    let found = good(secret, reading.now).one(&reading.db).await?;
+    let found = good(secret, reading.now()).one(&reading.db).await?;
     Ok(found.and_then(|found| {
         let (content, tier) = Content::of(&found)?;
         Some(Waiting { institution: content.name, tier, applicant: found.name })
@@ -236,13 +236,13 @@ fn over<T>() -> Checked<T> {
 /// Confirms an application: the membership that it is for. Whoever follows the link does so as nobody in particular. Where
 /// somebody else has applied for the institution before, and not everybody may know, this one joins them: that is not told.
 pub(crate) async fn confirm(reading: &Reading, secret: &str) -> Result<Checked<Uuid>, Error> {
-    let nobody = Reading { viewer: Viewer::Anonymous, ..reading.clone() };
+    let nobody = reading.as_nobody();
     if waiting(&nobody, secret).await?.is_none() {
         return Ok(over());
     }
     let change = nobody.db.change().await?;
     // Of two who follow a link at once one finds it used.
-    let Some(found) = good(secret, nobody.now).lock_exclusive().one(&*change).await? else { return Ok(over()) };
+    let Some(found) = good(secret, nobody.now()).lock_exclusive().one(&*change).await? else { return Ok(over()) };
     let Some((content, tier)) = Content::of(&found) else { return Ok(over()) };
     let institution = match (content.known, content.new.and_then(NewInstitutionInput::read)) {
         (Some(key), _) => merged_into(&change, key).await?.unwrap_or(key),
@@ -262,7 +262,7 @@ pub(crate) async fn confirm(reading: &Reading, secret: &str) -> Result<Checked<U
         Begun::GoesOn(row) => (row, false),
         Begun::Nowhere => return fault(FaultCode::NotFound, "the institution is not in the network any more"),
     };
-    if note(&change, row.id, (&found, content.message), nobody.now).await? && !begins {
+    if note(&change, row.id, (&found, content.message), nobody.now()).await? && !begins {
         memberships::applicants_changed(&nobody, &change, &row).await?;
     }
     membership_application::Entity::delete_by_id(found.id).exec(&*change).await?;

@@ -31,6 +31,6 @@ pub(crate) fn decided_once<S: Seen, P: From<Decided<Row<S>>>>(
             None => None,
         };
         let now = now.map(|row| Row::<S>::clone(&row));
-        Ok(Decided::again(now, request.map(|request| Box::new((*request).clone())), reading(ctx)?.now).into())
+        Ok(Decided::again(now, request.map(|request| Box::new((*request).clone())), reading(ctx)?.now()).into())
     }
 }

@@ -46,7 +46,7 @@ impl Listed for ChangeRequests {
         let mut condition = Condition::all();
         if let Some(statuses) = status {
             let statuses: Vec<_> = statuses.iter().map(|status| (*status).into()).collect();
-            condition = condition.add(stands(&statuses, reading.now));
+            condition = condition.add(stands(&statuses, reading.now()));
         }
         if let Some(actions) = action {
             condition = condition.add(one_of::<_, vocabulary::ChangeRequestAction>(Column::Action, actions));

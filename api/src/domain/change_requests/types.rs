@@ -78,7 +78,7 @@ impl ChangeRequest {
 
     /// Where it stands now.
     async fn status(&self, ctx: &Context<'_>) -> Result<ChangeRequestStatus> {
-        Ok(status(&self.0, reading(ctx)?.now).into())
+        Ok(status(&self.0, reading(ctx)?.now()).into())
     }
 
     /// The administrator who approved or rejected it, or took it back; null, if nobody has.

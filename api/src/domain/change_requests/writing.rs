@@ -118,7 +118,7 @@ async fn asked(
         .filter(Column::SubjectId.eq(key))
         .filter(Column::Status.eq(ChangeRequestStatus::Pending));
     if let Some(row) = pending.one(&**change).await? {
-        match outlived(&row, Some(version), administrators, reading.now) {
+        match outlived(&row, Some(version), administrators, reading.now()) {
             None => return Ok(row),
             Some((status, _)) => {
                 closed(reading, change, row, Closing::of(status)).await?;
@@ -136,8 +136,8 @@ async fn asked(
         changes: Set(serde_json::to_value(fields).map_err(unwritable)?),
         reason: Set(reason.map(ToOwned::to_owned)),
         requested_by: Set(Some(by)),
-        requested_at: Set(reading.now),
-        expires_at: Set(reading.now + GOOD_FOR),
+        requested_at: Set(reading.now()),
+        expires_at: Set(reading.now() + GOOD_FOR),
         status: Set(ChangeRequestStatus::Pending),
         decided_by: Set(None),
         decided_at: Set(None),
@@ -171,7 +171,7 @@ pub(super) async fn approve(
     if !administrators.contains(&person.account) {
         return Err(Error::Forbidden);
     }
-    let why = match outlived(&row, held.map(|held| held.version), &administrators, reading.now) {
+    let why = match outlived(&row, held.map(|held| held.version), &administrators, reading.now()) {
         Some((_, why)) => Some(why.to_owned()),
         None if represents(&change, &row, held, reading.today()).await? => {
             Some("whoever asked for it represents the institution".into())
@@ -239,7 +239,7 @@ async fn open(
     }
     let mut faults = Faults::default();
     let reason = validation::reason(reason, false, &mut faults);
-    match status(&row, reading.now) {
+    match status(&row, reading.now()) {
         ChangeRequestStatus::Pending => {}
         ChangeRequestStatus::Expired => faults.add(&["id"], FaultCode::Expired, "nobody has approved it in time"),
         ChangeRequestStatus::Stale => faults.add(&["id"], FaultCode::Stale, "it was found that it can be done no more"),
@@ -330,7 +330,7 @@ async fn closed(
     let mut closed = row.into_active_model();
     closed.status = Set(status);
     closed.decided_by = Set(by);
-    closed.decided_at = Set(Some(reading.now));
+    closed.decided_at = Set(Some(reading.now()));
     closed.decision_reason = Set(reason);
     closed.version = Set(version);
     let row = closed.update(&**change).await?;
@@ -362,5 +362,5 @@ async fn log(
 ) -> Result<(), Error> {
     let subject = (SubjectKind::ChangeRequest, row.id);
     let entry = Entry { subject, operation, version: Some(row.version), fields, reason: None };
-    append(&**change, reading.viewer.actor(), reading.now, entry).await
+    append(&**change, reading.viewer.actor(), reading.now(), entry).await
 }

@@ -60,7 +60,7 @@ impl Tokens {
     pub(crate) async fn of(reading: &Reading, filter: &ContactFilter) -> Result<Self, Error> {
         let who = reading.viewer.follows_contacts()?;
         let seal = Seal::of(&reading.db).await?;
-        Ok(Self { seal, who, filter: fingerprint(filter)?, now: reading.now })
+        Ok(Self { seal, who, filter: fingerprint(filter)?, now: reading.now() })
     }
 
     /// Those that an agency's machine is handed for all contacts, whoever asks.
@@ -70,7 +70,7 @@ impl Tokens {
     /// If the log cannot be asked.
     pub(crate) async fn of_machine(reading: &Reading, machine: Uuid) -> Result<Self, Error> {
         let (seal, filter) = (Seal::of(&reading.db).await?, fingerprint(&ContactFilter::default())?);
-        Ok(Self { seal, who: machine, filter, now: reading.now })
+        Ok(Self { seal, who: machine, filter, now: reading.now() })
     }
 
     /// The token of a place.

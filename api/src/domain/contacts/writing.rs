@@ -126,7 +126,7 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
     }
     forget_names(&*change, key).await?;
     duplicates::forget(&change, &[key]).await?;
-    look_again(&change, kind, &[target.key], reading.now).await?;
+    look_again(&change, kind, &[target.key], reading.now()).await?;
     let survivor = touched(reading, &change, kind, target.key).await?;
     let row = contact_merge::Model {
         id: key,
@@ -134,7 +134,7 @@ pub(super) async fn merge(reading: &Reading, pair: Pair) -> Result<Written<Row>,
         kind,
         survivor_version: Some(survivor.version()),
         moved: serde_json::to_value(&moved).map_err(|_| Error::internal("what was moved cannot be written down"))?,
-        merged_at: reading.now,
+        merged_at: reading.now(),
     };
     lead(&change, row).await?;
     let log = Log { reading, change: &change, reason: reason.as_deref() };
@@ -198,7 +198,7 @@ pub(super) async fn unmerge(
     let survivor = touched(reading, &change, kind, merge.survivor_id).await?;
     let row = touched(reading, &change, kind, target.key).await?;
     key_names(&*change, kind, target.key, &row.names()).await?;
-    look_again(&change, kind, &[target.key, merge.survivor_id], reading.now).await?;
+    look_again(&change, kind, &[target.key, merge.survivor_id], reading.now()).await?;
     let log = Log { reading, change: &change, reason: reason.as_deref() };
     let audiences = Audiences { before: Some(before), after: Some(survivor.audience(&change).await?) };
     let fields = fields_of(kind);
@@ -271,7 +271,7 @@ async fn count(
         .and_where(Expr::col("id").is_in(keys.iter().copied()))
         .returning(Query::returning().columns(["id", "version"]));
     if table != UNDATED {
-        statement.value("updated_at", reading.now);
+        statement.value("updated_at", reading.now());
     }
     let rows = change.query_all(&statement).await?;
     Ok(rows
@@ -358,7 +358,7 @@ impl Log<'_> {
     ) -> Result<(), Error> {
         let fields = fields.iter().map(|name| FieldChange::personal(name)).collect();
         let entry = Entry { subject, operation, version, fields, reason: self.reason };
-        append_for(&**self.change, self.reading.viewer.actor(), self.reading.now, entry, audiences).await
+        append_for(&**self.change, self.reading.viewer.actor(), self.reading.now(), entry, audiences).await
     }
 
     /// Counts and tells the change of each subject that refers to another institution since.

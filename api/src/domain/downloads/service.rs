@@ -165,7 +165,7 @@ mod tests {
             }
             let admin = Viewer::Account(Arc::new(Person { admin: true, ..Person::default() }));
             let rules = Rules { four_eyes: settings.four_eyes, retention: settings.retention };
-            let reading = Reading { db: Turns::of(db), viewer: admin, now: harness::now(), rules };
+            let reading = Reading::new(Turns::of(db, Arc::default()), admin, harness::now(), rules);
             let mut pages = Pages::of(&reading, ContactFilter::default()).await.unwrap();
             let (mut sizes, mut keys) = (vec![], BTreeSet::new());
             loop {

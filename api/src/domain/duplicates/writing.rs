@@ -38,17 +38,17 @@ pub(super) async fn dismiss(
     }
     let version = row.version + 1;
     let mut next = row.into_active_model();
-    next.dismissed_at = Set(Some(reading.now));
+    next.dismissed_at = Set(Some(reading.now()));
     next.version = Set(version);
     let row = next.update(&*change).await?;
     let entry = Entry {
         subject: (SubjectKind::DuplicateContact, row.id),
         operation: ChangeOperation::Updated,
         version: Some(version),
-        fields: vec![FieldChange::of("dismissedAt", (), reading.now.to_rfc3339())],
+        fields: vec![FieldChange::of("dismissedAt", (), reading.now().to_rfc3339())],
         reason: reason.as_deref(),
     };
-    append(&*change, reading.viewer.actor(), reading.now, entry).await?;
+    append(&*change, reading.viewer.actor(), reading.now(), entry).await?;
     change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }

@@ -47,7 +47,7 @@ impl ExportFormat {
 
 /// A table as a file: written away from the threads that answer requests.
 pub(crate) async fn export(reading: &Reading, sheet: Sheet, format: ExportFormat) -> Result<Export> {
-    let (now, rows) = (reading.now, sheet.rows.len());
+    let (now, rows) = (reading.now(), sheet.rows.len());
     let file_name = format!("{}-{}.{}", sheet.name.to_lowercase(), reading.today(), format.ending());
     let written = tokio::task::spawn_blocking(move || {
         let bytes = match format {

@@ -49,7 +49,7 @@ pub(crate) async fn give(
         kind: Set(kind),
         subject_id: Set(contact),
         contact_id: Set(contact),
-        created_at: Set(reading.now),
+        created_at: Set(reading.now()),
     };
     if was.is_some() {
         row.update(&**change).await?;

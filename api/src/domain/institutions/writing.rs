@@ -114,8 +114,8 @@ pub(super) async fn made(
         verified: Set(false),
         note: Set(None),
         version: Set(1),
-        created_at: Set(reading.now),
-        updated_at: Set(reading.now),
+        created_at: Set(reading.now()),
+        updated_at: Set(reading.now()),
         listed: Set(origin == Origin::Listed),
         created_by_agency_id: Set(maker),
         ..Default::default()
@@ -132,7 +132,7 @@ pub(super) async fn created(
     row: &Row,
     fields: Vec<FieldChange>,
 ) -> Result<(), Error> {
-    look_again(change, SubjectKind::Institution, &[row.id], reading.now).await?;
+    look_again(change, SubjectKind::Institution, &[row.id], reading.now()).await?;
     let audiences = Audiences { before: None, after: Some(audience_of(change, row).await?) };
     log(reading, change, (row, audiences), ChangeOperation::Created, fields).await
 }
@@ -153,14 +153,14 @@ pub(super) async fn rewritten(
     let mut next = filled(row.into_active_model(), new)?;
     next.listed = Set(listed);
     next.version = Set(version);
-    next.updated_at = Set(reading.now);
+    next.updated_at = Set(reading.now());
     // What the source says is what was read there, and not what is written now.
     let verified = next.verified.take().unwrap_or_default();
     next.verified = Set(false);
     let row = next.update(&**change).await?;
     write_parts(reading, change, key, old, new).await?;
     if tell_apart(fields.iter().map(|field| field.name.as_str())) {
-        look_again(change, SubjectKind::Institution, &[row.id], reading.now).await?;
+        look_again(change, SubjectKind::Institution, &[row.id], reading.now()).await?;
     }
     if verified {
         fields.push(FieldChange::of("verified", true, false));
@@ -168,7 +168,7 @@ pub(super) async fn rewritten(
     let audiences = Audiences { before: Some(before), after: Some(audience_of(change, &row).await?) };
     log(reading, change, (&row, audiences), ChangeOperation::Updated, fields).await?;
     if new.names != old.names {
-        shown_anew(&**change, &[row.id], (reading.viewer.actor(), reading.now)).await?;
+        shown_anew(&**change, &[row.id], (reading.viewer.actor(), reading.now())).await?;
     }
     Ok(row)
 }
@@ -264,7 +264,7 @@ pub(crate) async fn admit(reading: &Reading, change: &Change, key: Uuid) -> Resu
     let mut next = row.into_active_model();
     next.listed = Set(true);
     next.version = Set(version);
-    next.updated_at = Set(reading.now);
+    next.updated_at = Set(reading.now());
     let row = next.update(&**change).await?;
     let audiences = Audiences { before: Some(before), after: Some(audience_of(change, &row).await?) };
     let fields = vec![FieldChange::of("listed", false, true)];
@@ -359,5 +359,5 @@ async fn log(
 ) -> Result<(), Error> {
     let version = (operation != ChangeOperation::Deleted).then_some(row.version);
     let entry = Entry { subject: (SubjectKind::Institution, row.id), operation, version, fields, reason: None };
-    append_for(&**change, reading.viewer.actor(), reading.now, entry, audiences).await
+    append_for(&**change, reading.viewer.actor(), reading.now(), entry, audiences).await
 }

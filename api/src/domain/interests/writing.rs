@@ -52,7 +52,7 @@ pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<W
         (None, _) => faults.add(&["opportunity"], FaultCode::NotFound, "there is no such opportunity"),
         (Some(_), None) => faults.add(&["institution"], FaultCode::NotFound, "there is no such institution"),
         (Some(row), Some(sender)) => {
-            if !accepts_interest(row, reading.now) {
+            if !accepts_interest(row, reading.now()) {
                 faults.add(&["opportunity"], FaultCode::IllegalTransition, "it does not accept interest now");
             }
             if row.lead_institution_id == sender.id {
@@ -80,8 +80,8 @@ pub(super) async fn express(reading: &Reading, expressed: Expressed) -> Result<W
         reason: Set(None),
         status: Set(InterestStatus::Submitted),
         version: Set(1),
-        created_at: Set(reading.now),
-        updated_at: Set(reading.now),
+        created_at: Set(reading.now()),
+        updated_at: Set(reading.now()),
     };
     let row = row.insert(&*change).await?;
     let fields = vec![
@@ -138,7 +138,7 @@ pub(super) async fn lead_on(
     changed.status = Set(next);
     changed.reason = Set(reason);
     changed.version = Set(version);
-    changed.updated_at = Set(reading.now);
+    changed.updated_at = Set(reading.now());
     let row = changed.update(&*change).await?;
     log(reading, &change, &row, ChangeOperation::Updated, fields).await?;
     change.commit_to(row.id).await?;
@@ -178,7 +178,7 @@ async fn log(
     let subject = (SubjectKind::Interest, row.id);
     let version = (operation != ChangeOperation::Deleted).then_some(row.version);
     let entry = Entry { subject, operation, version, fields, reason: None };
-    append(&**change, reading.viewer.actor(), reading.now, entry).await
+    append(&**change, reading.viewer.actor(), reading.now(), entry).await
 }
 
 /// Forgets what interests say of the account that sent them: where the answer goes, and what was written.
@@ -213,7 +213,7 @@ async fn blanked(
     fields: &[&str],
 ) -> Result<(), Error> {
     let (id, version) = (Set(row.id), Set(row.version + 1));
-    let row = interest::ActiveModel { id, version, updated_at: Set(reading.now), ..blank }.update(&**change).await?;
+    let row = interest::ActiveModel { id, version, updated_at: Set(reading.now()), ..blank }.update(&**change).await?;
     let fields = fields.iter().map(|name| FieldChange::personal(name)).collect();
     log(reading, change, &row, ChangeOperation::Updated, fields).await
 }

@@ -178,8 +178,7 @@ async fn accepted(entry: Entry<'_>, accepting: Accepting) -> Result<Checked<Acce
     let actor = Actor::Account(account.id);
     let post = Post { account: account.id, role: row.role, country: row.country_id, institution: row.institution_id };
     let person = Person { account: account.id, ..Person::default() };
-    let reading =
-        Reading { db: entry.db.clone(), viewer: Viewer::Account(Arc::new(person)), now: entry.now, rules: entry.rules };
+    let reading = Reading::new(entry.db.clone(), Viewer::Account(Arc::new(person)), entry.now, entry.rules);
     let by = (row.invited_by.unwrap_or(account.id), Approval::Unasked);
     let Decided { written, request } = give(&reading, &change, account, (post, Period::from(today)), by).await?;
     // What a second administrator has to approve is not given yet; the account is there, and waits for it.

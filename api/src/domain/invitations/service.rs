@@ -58,7 +58,7 @@ fn own(reading: &Reading, filter: &InvitationFilter, path: &str) -> Result<Condi
     let mut condition = Condition::all();
     if let Some(statuses) = status {
         let nothing = Condition::any().add(sea_orm::sea_query::Expr::val(false));
-        let any = statuses.iter().fold(nothing, |any, status| any.add(stand((*status).into(), reading.now)));
+        let any = statuses.iter().fold(nothing, |any, status| any.add(stand((*status).into(), reading.now())));
         condition = condition.add(any);
     }
     if let Some(roles) = role {

@@ -79,7 +79,7 @@ impl Invitation {
 
     /// Where it stands now.
     async fn status(&self, ctx: &Context<'_>) -> Result<InvitationStatus> {
-        Ok(standing(&self.0, reading(ctx)?.now).into())
+        Ok(standing(&self.0, reading(ctx)?.now()).into())
     }
 
     /// Counts the changes, from 1.

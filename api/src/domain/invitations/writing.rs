@@ -120,16 +120,16 @@ async fn perform(
     let found = account::Entity::find_by_id(by).lock_exclusive().one(&*change).await?;
     let inviter = found.ok_or(Error::Unauthenticated)?;
     let secret = Secret::random()?;
-    let old = pending(&change, (&key_of(&email), post), reading.now).await?;
+    let old = pending(&change, (&key_of(&email), post), reading.now()).await?;
     let row = if let Some(old) = old.clone() {
         let version = old.version + 1;
         let mut next = old.into_active_model();
         next.email = Set(email);
         next.name = Set(name);
         next.hash = Set(secret.hash());
-        next.expires_at = Set(reading.now + LIFETIME);
+        next.expires_at = Set(reading.now() + LIFETIME);
         next.version = Set(version);
-        next.updated_at = Set(reading.now);
+        next.updated_at = Set(reading.now());
         next.update(&*change).await?
     } else {
         let new = invitation::ActiveModel {
@@ -142,12 +142,12 @@ async fn perform(
             institution_id: Set(institution),
             invited_by: Set(Some(by)),
             hash: Set(secret.hash()),
-            expires_at: Set(reading.now + LIFETIME),
+            expires_at: Set(reading.now() + LIFETIME),
             accepted_at: Set(None),
             revoked_at: Set(None),
             version: Set(1),
-            created_at: Set(reading.now),
-            updated_at: Set(reading.now),
+            created_at: Set(reading.now()),
+            updated_at: Set(reading.now()),
         };
         new.insert(&*change).await?
     };
@@ -257,7 +257,7 @@ pub(super) async fn revoke(
     }
     let mut faults = Faults::default();
     let reason = validation::reason(reason, false, &mut faults);
-    let stands = standing(&row, reading.now);
+    let stands = standing(&row, reading.now());
     if stands != Standing::Pending {
         let message = format!("this cannot be done to one that is {}", stands.name());
         faults.add(&["id"], FaultCode::IllegalTransition, message);
@@ -273,7 +273,7 @@ pub(super) async fn revoke(
 /// Takes all invitations back that are pending and that an account made, since it is disabled.
 pub(crate) async fn void_of(reading: &Reading, change: &Change, account: Uuid) -> Result<(), Error> {
     let theirs = invitation::Entity::find()
-        .filter(stand(Standing::Pending, reading.now))
+        .filter(stand(Standing::Pending, reading.now()))
         .filter(invitation::Column::InvitedBy.eq(account));
     for row in theirs.lock_exclusive().all(&**change).await? {
         taken_back(reading, change, row, None).await?;
@@ -289,9 +289,9 @@ async fn taken_back(
 ) -> Result<invitation::Model, Error> {
     let version = row.version + 1;
     let mut next = row.into_active_model();
-    next.revoked_at = Set(Some(reading.now));
+    next.revoked_at = Set(Some(reading.now()));
     next.version = Set(version);
-    next.updated_at = Set(reading.now);
+    next.updated_at = Set(reading.now());
     let row = next.update(&**change).await?;
     let status = FieldChange::of("status", Standing::Pending.name(), Standing::Revoked.name());
     log(change, reading.viewer.actor(), &row, (vec![status], reason)).await?;
@@ -306,7 +306,7 @@ pub(crate) async fn forget_of(reading: &Reading, change: &Change, email_key: &st
         let subject = (SubjectKind::Invitation, row.id);
         let operation = ChangeOperation::Erased;
         let entry = Logged { subject, operation, version: None, fields: vec![], reason: None };
-        append(&**change, reading.viewer.actor(), reading.now, entry).await?;
+        append(&**change, reading.viewer.actor(), reading.now(), entry).await?;
     }
     Ok(())
 }

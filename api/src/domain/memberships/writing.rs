@@ -132,7 +132,7 @@ pub(crate) async fn begin(
         since: Set(None),
         until: Set(None),
         extended_from: Set(None),
-        applied_at: Set(reading.now),
+        applied_at: Set(reading.now()),
         version: Set(1),
     };
     let row = row.insert(&**change).await?;
@@ -211,7 +211,7 @@ pub(super) async fn led_on(
     let Some(next) = next.filter(|_| faults.is_empty()) else {
         return Ok(Written { now: Some(row), faults: faults.into_inner() }.into());
     };
-    lapse(change, reading.now, &row).await?;
+    lapse(change, reading.now(), &row).await?;
     let before = row.clone();
     let (institution, version) = (row.institution_id, row.version + 1);
     let mut changed = row.into_active_model();
@@ -342,5 +342,5 @@ async fn log(
 ) -> Result<(), Error> {
     let subject = (SubjectKind::Membership, row.id);
     let entry = Entry { subject, operation, version: Some(row.version), fields, reason: reason.as_deref() };
-    append(&**change, reading.viewer.actor(), reading.now, entry).await
+    append(&**change, reading.viewer.actor(), reading.now(), entry).await
 }

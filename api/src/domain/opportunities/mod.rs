@@ -1,4 +1,5 @@
 //! Opportunities: calls, grants, residencies, workshops, and who may take them up.
+mod closing_service;
 mod content;
 mod filter;
 mod input;
@@ -12,6 +13,7 @@ mod subscription;
 mod types;
 mod writing;
 
+pub(crate) use closing_service::next_closing;
 pub(crate) use filter::{OpportunityFilter, OpportunityOrder};
 pub(crate) use lifecycle::accepts_interest;
 pub(crate) use mutation::OpportunityMutation;

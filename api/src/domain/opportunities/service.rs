@@ -207,7 +207,7 @@ fn own(reading: &Reading, filter: &OpportunityFilter, path: &str) -> Result<Cond
         condition = condition.add(some_or_any::<_, vocabulary::Medium>(Column::Media, media));
     }
     if let Some(accepts) = accepts_interest {
-        let accepting = accepting(reading.now);
+        let accepting = accepting(reading.closing());
         condition = condition.add(if *accepts { accepting } else { accepting.not() });
     }
     if let Some(recurring) = recurring {
@@ -288,7 +288,7 @@ pub(super) fn open_to_country(reading: &Reading, country: Uuid) -> Condition {
 
 /// The opportunities that accept interest now and are open to all of the countries.
 fn open_to_all(reading: &Reading, all: &OpenToAll) -> Condition {
-    let mut condition = accepting(reading.now).add_option(
+    let mut condition = accepting(reading.closing()).add_option(
         all.medium.map(|medium| some_or_any::<_, vocabulary::Medium>(opportunity::Column::Media, &[medium])),
     );
     for country in &all.countries {
@@ -304,7 +304,7 @@ pub(crate) fn open_to_countries(reading: &Reading) -> Condition {
             .expr(Expr::val(1))
             .from(opportunity::Entity)
             .cond_where(Opportunities::visible(reading))
-            .cond_where(accepting(reading.now))
+            .cond_where(accepting(reading.closing()))
             .cond_where(of)
             .take();
         Expr::exists(open)

@@ -105,7 +105,7 @@ impl Opportunity {
 
     /// Whether it is published, and now lies between `opensOn` and the deadline.
     async fn accepts_interest(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(accepts_interest(&self.0, reading(ctx)?.now))
+        Ok(accepts_interest(&self.0, reading(ctx)?.closing()))
     }
 
     /// The first day on which interest is accepted.

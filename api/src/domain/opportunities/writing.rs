@@ -57,8 +57,8 @@ pub(super) async fn create(reading: &Reading, lead: Uuid, patch: Patch) -> Resul
         verified: Set(false),
         note: Set(None),
         version: Set(1),
-        created_at: Set(reading.now),
-        updated_at: Set(reading.now),
+        created_at: Set(reading.now()),
+        updated_at: Set(reading.now()),
         published_at: Set(None),
         return_reason: Set(None),
         ..Default::default()
@@ -113,7 +113,7 @@ pub(super) async fn update(
     let (key, version) = (row.id, row.version + 1);
     let mut next = filled(row.into_active_model(), &new)?;
     next.version = Set(version);
-    next.updated_at = Set(reading.now);
+    next.updated_at = Set(reading.now());
     // What the source says is what was read there, and not what is written now.
     let verified = next.verified.take().unwrap_or_default();
     next.verified = Set(false);
@@ -164,11 +164,11 @@ pub(super) async fn lead_on(
     let mut changed = row.into_active_model();
     changed.status = Set(next);
     changed.version = Set(version);
-    changed.updated_at = Set(reading.now);
+    changed.updated_at = Set(reading.now());
     changed.return_reason = Set(reason.clone().filter(|_| command == Command::Return));
     if first {
-        changed.published_at = Set(Some(reading.now));
-        fields.push(FieldChange::of("publishedAt", (), reading.now.to_rfc3339()));
+        changed.published_at = Set(Some(reading.now()));
+        fields.push(FieldChange::of("publishedAt", (), reading.now().to_rfc3339()));
     }
     let row = changed.update(&*change).await?;
     log(reading, &change, &row, ChangeOperation::Updated, fields, reason.as_deref()).await?;
@@ -201,7 +201,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
         fields: differences(Some(&old.told()), None::<&()>).into_iter().chain(standing).collect(),
         reason: None,
     };
-    append(&*change, reading.viewer.actor(), reading.now, entry).await?;
+    append(&*change, reading.viewer.actor(), reading.now(), entry).await?;
     change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }
@@ -252,5 +252,5 @@ async fn log(
 ) -> Result<(), Error> {
     let subject = (SubjectKind::Opportunity, row.id);
     let entry = Entry { subject, operation, version: Some(row.version), fields, reason };
-    append(&**change, reading.viewer.actor(), reading.now, entry).await
+    append(&**change, reading.viewer.actor(), reading.now(), entry).await
 }

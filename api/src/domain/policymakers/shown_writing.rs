@@ -63,12 +63,12 @@ pub(crate) async fn known_anew(
         let version = row.version + 1;
         let mut next = row.into_active_model();
         next.version = Set(version);
-        next.updated_at = Set(reading.now);
+        next.updated_at = Set(reading.now());
         let row = next.update(&**change).await?;
         let audiences = Audiences { before: Some(before), after: Some(audience_of(change, &row).await?) };
         entries.push((Entry { reason, ..moved(key, version) }, audiences));
     }
-    append_all(&**change, reading.viewer.actor(), reading.now, entries).await
+    append_all(&**change, reading.viewer.actor(), reading.now(), entries).await
 }
 
 /// Tells of all whose positions have begun or ended since the day up to which it was told: whichever replica comes first.

@@ -61,7 +61,7 @@ pub(super) async fn create(reading: &Reading, patch: Patch) -> Result<Written<Ro
         return Ok(Written::refused(faults.into_inner()));
     }
     let row = made(reading, &change, &content, None).await?;
-    look_again(&change, SubjectKind::Policymaker, &[row.id], reading.now).await?;
+    look_again(&change, SubjectKind::Policymaker, &[row.id], reading.now()).await?;
     let audiences = Audiences { before: None, after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Created, &content.differing(&nothing), None).await?;
     change.commit_to(row.id).await?;
@@ -78,8 +78,8 @@ pub(super) async fn made(
     let blank = policymaker::ActiveModel {
         id: Set(Uuid::now_v7()),
         version: Set(1),
-        created_at: Set(reading.now),
-        updated_at: Set(reading.now),
+        created_at: Set(reading.now()),
+        updated_at: Set(reading.now()),
         created_by_agency_id: Set(maker),
         ..Default::default()
     };
@@ -136,7 +136,7 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     let before = audience_of(&change, &row).await?;
     let row = rewritten(reading, &change, &row, (&old, &new)).await?;
     if tell_apart(differing.iter().copied()) {
-        look_again(&change, SubjectKind::Policymaker, &[row.id], reading.now).await?;
+        look_again(&change, SubjectKind::Policymaker, &[row.id], reading.now()).await?;
     }
     let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
     log(reading, &change, (&row, audiences), ChangeOperation::Updated, &differing, None).await?;
@@ -180,7 +180,7 @@ impl Agreed {
             share_with_agencies: Set(self.share_with_agencies),
             basis: Set(self.basis),
             confirmed: Set(confirmed),
-            recorded_at: Set(reading.now),
+            recorded_at: Set(reading.now()),
             ..Default::default()
         };
         match recorded {
@@ -298,7 +298,7 @@ pub(super) async fn erase(
     for (key, before) in told {
         let (subject, operation) = ((SubjectKind::Policymaker, key), ChangeOperation::Erased);
         let entry = Entry { subject, operation, version: None, fields: vec![], reason: Some(&reason) };
-        append_for(&*change, reading.viewer.actor(), reading.now, entry, Audiences { before, after: None }).await?;
+        append_for(&*change, reading.viewer.actor(), reading.now(), entry, Audiences { before, after: None }).await?;
     }
     change.commit_to(target.key).await?;
     reading.db.write_back();
@@ -307,7 +307,7 @@ pub(super) async fn erase(
 
 /// A row that has changed since.
 pub(super) fn touched(next: policymaker::ActiveModel, row: &Row, reading: &Reading) -> policymaker::ActiveModel {
-    policymaker::ActiveModel { version: Set(row.version + 1), updated_at: Set(reading.now), ..next }
+    policymaker::ActiveModel { version: Set(row.version + 1), updated_at: Set(reading.now()), ..next }
 }
 
 /// In which capacity somebody acts on an entry: that of an institution at which a position is held today, or of a country.
@@ -363,5 +363,5 @@ pub(super) async fn log(
     let version = audiences.after.as_ref().map(|_| row.version);
     let fields = fields.iter().map(|name| FieldChange::personal(name)).collect();
     let entry = Entry { subject: (SubjectKind::Policymaker, row.id), operation, version, fields, reason };
-    append_for(&**change, reading.viewer.actor(), reading.now, entry, audiences).await
+    append_for(&**change, reading.viewer.actor(), reading.now(), entry, audiences).await
 }

@@ -129,5 +129,5 @@ impl SessionMutation {
 /// Whoever is at the door.
 pub(crate) fn entry<'c>(ctx: &Context<'c>) -> Result<Entry<'c>> {
     let reading = reading(ctx)?;
-    Ok(Entry { db: &reading.db, now: reading.now, caller: caller(ctx)?, rules: reading.rules })
+    Ok(Entry { db: &reading.db, now: reading.now(), caller: caller(ctx)?, rules: reading.rules })
 }

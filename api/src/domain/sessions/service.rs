@@ -39,7 +39,7 @@ impl Seen for Sessions {
 
     fn visible(reading: &Reading) -> Condition {
         let own = reading.viewer.sessions().by(session::Column::AccountId);
-        own.add(session::Column::RevokedAt.is_null()).add(session::Column::ExpiresAt.gt(reading.now))
+        own.add(session::Column::RevokedAt.is_null()).add(session::Column::ExpiresAt.gt(reading.now()))
     }
 
     fn id(row: &session::Model) -> Uuid {
@@ -232,7 +232,7 @@ pub(super) async fn own(reading: &Reading) -> Result<Vec<session::Model>, Error>
 pub(super) async fn revoke(reading: &Reading, key: Uuid) -> Result<Checked<()>, Error> {
     let person = reading.viewer.person()?;
     let own = session::Column::Id.eq(key).and(session::Column::AccountId.eq(person.account));
-    if end(&reading.db, own, reading.now).await? == 0 {
+    if end(&reading.db, own, reading.now()).await? == 0 {
         return Ok(Err(vec![Fault::of("id", FaultCode::NotFound, "there is no such session of yours")]));
     }
     Ok(Ok(()))

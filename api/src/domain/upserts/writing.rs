@@ -199,7 +199,7 @@ impl Upserting<'_> {
                 Some(Row::Policymaker(row)) => Some(row.id),
                 _ => None,
             });
-        look_again(change, SubjectKind::Policymaker, &people.collect::<Vec<_>>(), self.reading.now).await?;
+        look_again(change, SubjectKind::Policymaker, &people.collect::<Vec<_>>(), self.reading.now()).await?;
         Ok(attempts)
     }
 

@@ -34,19 +34,20 @@ pub(super) async fn test(reading: &Reading, sender: &Sender, key: Uuid) -> Resul
     let within = sender.brief();
     let row = webhook_delivery::ActiveModel {
         number: Set(endpoint.numbered),
-        occurred_at: Set(reading.now),
+        occurred_at: Set(reading.now()),
         // Until it has ended it is ours.
-        claimed_until: Set(Some(reading.now + lease(within))),
-        ..blank(endpoint.id, reading.now)
+        claimed_until: Set(Some(reading.now() + lease(within))),
+        ..blank(endpoint.id, reading.now())
     };
     let row = row.insert(&*change).await?;
     log(reading, &change, (&endpoint, &row), None).await?;
-    let claimed = Claimed { url: endpoint.url.clone(), keys: keys_of(&*change, endpoint.id, reading.now).await?, row };
+    let claimed =
+        Claimed { url: endpoint.url.clone(), keys: keys_of(&*change, endpoint.id, reading.now()).await?, row };
     let key = claimed.row.id;
     change.commit_to(key).await?;
-    let outcome = claimed.send(sender, within, reading.now).await?;
+    let outcome = claimed.send(sender, within, reading.now()).await?;
     // The clock is not asked anew: it is the time of the request that counts.
-    record(&reading.db.plain(), sender, (claimed.row, outcome), reading.now).await?;
+    record(&reading.db.plain(), sender, (claimed.row, outcome), reading.now()).await?;
     let now = webhook_delivery::Entity::find_by_id(key).one(&reading.db).await?;
     Ok(Written { now, faults: vec![] })
 }
@@ -81,7 +82,7 @@ pub(super) async fn redeliver(
         return Ok(Written::refused(faults.into_inner()));
     }
     // What is being sent is not sent beside that.
-    let under_way = row.status == Status::Pending && row.claimed_until.is_some_and(|until| until > reading.now);
+    let under_way = row.status == Status::Pending && row.claimed_until.is_some_and(|until| until > reading.now());
     let row = if under_way {
         row
     } else {
@@ -89,7 +90,7 @@ pub(super) async fn redeliver(
         let mut next = row.into_active_model();
         next.status = Set(Status::Pending);
         next.tries = Set(0);
-        next.next_attempt_at = Set(Some(reading.now));
+        next.next_attempt_at = Set(Some(reading.now()));
         next.claimed_until = Set(None);
         next.version = Set(version);
         next.update(&*change).await?
@@ -152,5 +153,5 @@ async fn log(
         fields: vec![FieldChange::of("deliveries", (), sent)],
         reason,
     };
-    append(&**change, reading.viewer.actor(), reading.now, entry).await
+    append(&**change, reading.viewer.actor(), reading.now(), entry).await
 }

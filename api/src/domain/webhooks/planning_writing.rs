@@ -140,7 +140,7 @@ pub(super) async fn note(
             subject_id: Set(Some(key)),
             sync_token: Set(Some(tokens.token(Place::Log(event.before))?.0)),
             occurred_at: Set(event.at),
-            ..blank(row.id, reading.now)
+            ..blank(row.id, reading.now())
         };
         webhook_delivery::Entity::insert(delivery).exec_without_returning(&*change).await?;
         noted.push(event);

@@ -193,7 +193,7 @@ impl Deliverer {
             let entries = after(&self.db, from, &[], ENTRIES as u64).await?;
             let Some(behind) = entries.last().map(Position::behind) else { continue };
             for (endpoint, client) in &listeners {
-                let reading = Reading { db: self.db.clone(), viewer: machine(client), now, rules: self.rules };
+                let reading = Reading::new(self.db.clone(), machine(client), now, self.rules);
                 let events = events(&reading, endpoint, from, &entries).await?;
                 let followed = self.followed.entry(endpoint.id).or_insert(Followed {
                     since: (endpoint.version, place(endpoint)),

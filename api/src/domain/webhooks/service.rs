@@ -77,7 +77,7 @@ impl Part for Signing {
     }
 
     fn visible(&self, reading: &Reading) -> Condition {
-        signs(reading.now)
+        signs(reading.now())
     }
 
     fn of(row: &webhook_secret::Model) -> Option<Uuid> {

@@ -100,13 +100,13 @@ pub(super) async fn create(
         notice_begun_at: Set(None),
         noticed_at: Set(None),
         version: Set(1),
-        created_at: Set(reading.now),
-        updated_at: Set(reading.now),
+        created_at: Set(reading.now()),
+        updated_at: Set(reading.now()),
     };
     let row = row.insert(&*change).await?;
-    let secret = add_keys(&change, row.id, reading.now).await?;
+    let secret = add_keys(&change, row.id, reading.now()).await?;
     let fields = vec![FieldChange::personal("url"), FieldChange::of("events", (), named(row.events))];
-    log(&change, reading.viewer.actor(), &row, (ChangeOperation::Created, reading.now), fields).await?;
+    log(&change, reading.viewer.actor(), &row, (ChangeOperation::Created, reading.now()), fields).await?;
     change.commit().await?;
     Ok(Written::done((row, Some(secret))))
 }
@@ -148,22 +148,22 @@ pub(super) async fn update(
     if let Some(enabled) = enabled.filter(|enabled| *enabled != row.disabled_at.is_none()) {
         fields.push(FieldChange::of("enabled", !enabled, enabled));
         let disabled = (!enabled).then_some(WebhookDisabledReason::Requested);
-        disable(&mut next, disabled, reading.now);
+        disable(&mut next, disabled, reading.now());
         if enabled {
-            send_what_waits(&change, row.id, reading.now).await?;
+            send_what_waits(&change, row.id, reading.now()).await?;
         }
     }
     let mut secret = None;
     if rotate_secret {
-        retire_keys(&change, row.id, reading.now).await?;
-        secret = Some(add_keys(&change, row.id, reading.now).await?);
+        retire_keys(&change, row.id, reading.now()).await?;
+        secret = Some(add_keys(&change, row.id, reading.now()).await?);
         fields.push(FieldChange::personal("secret"));
     }
     if fields.is_empty() {
         return Ok(Written::done((row, None)));
     }
-    let row = touched(next, &row, reading.now).update(&*change).await?;
-    log(&change, reading.viewer.actor(), &row, (ChangeOperation::Updated, reading.now), fields).await?;
+    let row = touched(next, &row, reading.now()).update(&*change).await?;
+    log(&change, reading.viewer.actor(), &row, (ChangeOperation::Updated, reading.now()), fields).await?;
     change.commit().await?;
     Ok(Written::done((row, secret)))
 }
@@ -179,7 +179,7 @@ pub(super) async fn delete(reading: &Reading, target: Target) -> Result<Written<
         return Ok(stale.map(|row| row.id));
     }
     webhook_endpoint::Entity::delete_by_id(row.id).exec(&*change).await?;
-    log(&change, reading.viewer.actor(), &row, (ChangeOperation::Deleted, reading.now), vec![]).await?;
+    log(&change, reading.viewer.actor(), &row, (ChangeOperation::Deleted, reading.now()), vec![]).await?;
     change.commit_to(row.id).await?;
     Ok(Written::done(row.id))
 }
@@ -201,9 +201,9 @@ pub(super) async fn replay(reading: &Reading, key: Uuid, since: &SyncToken) -> R
     next.epoch = Set(from.epoch);
     next.transaction_id = Set(from.transaction);
     next.sequence = Set(from.sequence);
-    let row = touched(next, &row, reading.now).update(&*change).await?;
+    let row = touched(next, &row, reading.now()).update(&*change).await?;
     let fields = vec![FieldChange::of("deliveries", (), "replayed")];
-    log(&change, reading.viewer.actor(), &row, (ChangeOperation::Updated, reading.now), fields).await?;
+    log(&change, reading.viewer.actor(), &row, (ChangeOperation::Updated, reading.now()), fields).await?;
     change.commit_to(row.id).await?;
     Ok(Written::done(row))
 }

@@ -6,7 +6,10 @@ mod prices;
 mod suggestion;
 mod variables;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use apollo_compiler::{
     ExecutableDocument, Name, Node, Schema, ast,
@@ -48,12 +51,15 @@ const UNREAD: &str = "an escape in a string cannot be read; write the character 
 /// The documents that were asked lately, and the schema that they must fit.
 pub(super) struct Documents {
     schema: Valid<Schema>,
+    read: AtomicU64,
     kept: Cache<String, Arc<Document>>,
     suggestions: bool,
 }
 
 /// A document that fits the schema.
 pub(super) struct Document {
+    /// Another one each time that a document is read.
+    number: u64,
     scan: Scan,
     /// With its fragments put in.
     fields: usize,
@@ -106,6 +112,11 @@ impl Admitted {
         &self.document.operations[self.place]
     }
 
+    /// Which operation of which document it is, for as long as the document is kept.
+    pub(super) fn identity(&self) -> (u64, usize) {
+        (self.document.number, self.place)
+    }
+
     pub(super) fn name(&self) -> Option<&str> {
         self.operation().name.as_deref()
     }
@@ -149,7 +160,12 @@ impl Documents {
         let weigh = |text: &String, document: &Arc<Document>| {
             u32::try_from(text.len() * BYTES_OF_BYTE + document.fields * BYTES_OF_FIELD).unwrap_or(u32::MAX)
         };
-        Ok(Self { schema, kept: Cache::builder().weigher(weigh).max_capacity(KEPT).build(), suggestions })
+        Ok(Self {
+            schema,
+            read: AtomicU64::default(),
+            kept: Cache::builder().weigher(weigh).max_capacity(KEPT).build(),
+            suggestions,
+        })
     }
 
     /// Lets an operation in, or says why not.
@@ -227,6 +243,7 @@ impl Documents {
             mutations: if operation.is_mutation() { roots(&valid, &operation.selection_set) } else { vec![] },
         };
         let document = Arc::new(Document {
+            number: self.read.fetch_add(1, Ordering::Relaxed),
             scan,
             fields: size.fields,
             directives: plan::directives(&parsed),
