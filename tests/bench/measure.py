@@ -25,6 +25,9 @@ SYSTEMS = os.environ["BENCH_SYSTEMS"].split()
 QUERIES = os.environ["BENCH_QUERIES"].split()
 POSTMASTER = int(SETTINGS["postmaster"])
 THREADS, CONNECTIONS = 2, 32
+# What changes the data is asked when everything else has been measured, of all systems.
+WRITES = ["m1"]
+PUBLIC = "https://balai.example.org"
 # A small data set has no hundred pages.
 FAR = 100 if SETTINGS["scale"] == "L" else 5
 TITLES = {
@@ -32,6 +35,7 @@ TITLES = {
     "q4": "Q4 search, first 20", "q5": "Q5 100 changed people, appointments",
     "calls-1": "open calls, page 1", f"calls-{FAR}": f"open calls, page {FAR}",
     "people-1": "people, page 1", f"people-{FAR}": f"people, page {FAR}",
+    "m1": "M1 one institution's city changed",
 }
 NAMES = {"balai": "Balai", "postgraphile": "PostGraphile", "sql": "SQL (pgbench)"}
 
@@ -44,6 +48,23 @@ def fail(text):
     sys.exit(f"bench: {text}")
 
 
+def environment(folder=None):
+    """That of a system. With a folder for its keys, Balai knows the tokens that are issued there."""
+    # Balai refuses variables that look like settings and are none.
+    found = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "BENCH_"))}
+    found["DATABASE_URL"] = SETTINGS["database_url"]
+    if folder:
+        found.update(BALAI_DATA_DIR=str(folder), BALAI_PUBLIC_URL=PUBLIC)
+    return found
+
+
+def call(folder, *arguments):
+    done = subprocess.run([SETTINGS["binary"], *arguments], env=environment(folder), capture_output=True, text=True)
+    if done.returncode:
+        fail(f"balai {' '.join(arguments)}: {done.stderr[-1000:]}")
+    return done.stdout.strip()
+
+
 def rows(statement):
     answer = subprocess.run(
         [f"{SETTINGS['pg_bin']}/psql", SETTINGS["database_url"], "-AtXq", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1",
@@ -51,26 +72,34 @@ def rows(statement):
     return [row.split("\x1f") for row in answer.rstrip("\n").split("\x1e") if row]
 
 
+def make_administrator():
+    """Somebody who may write: `balai seed --demo` would put its own contacts among the benchmark's, and refuses to."""
+    rows("WITH made AS (INSERT INTO account (id, email, email_key, name, status, version, created_at, updated_at)"
+         " VALUES (gen_random_uuid(), 'admin@example.org', 'admin@example.org', 'Ada', 'ACTIVE', 1, now(), now())"
+         " ON CONFLICT DO NOTHING RETURNING id)"
+         " INSERT INTO role_grant (id, account_id, role, granted_at) SELECT gen_random_uuid(), id, 'ADMIN', now() FROM made")
+
+
 class Server:
     """One of the two servers, as long as it is needed."""
 
-    def __init__(self, system):
+    def __init__(self, system, folder=None):
+        # A token is good for ten minutes.
+        self.token = call(folder, "token", "issue", "--account", "admin@example.org") if folder and system == "balai" else None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/graphql"
-        # Balai refuses variables that look like settings and are none.
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "BENCH_"))}
-        environment["DATABASE_URL"] = SETTINGS["database_url"]
+        settings = environment(folder)
         if system == "balai":
             command = [SETTINGS["binary"], "serve"]
-            environment.update(BALAI_LISTEN=f"127.0.0.1:{port}", BALAI_WORKERS="2")
-            environment.update(setting.split("=", 1) for setting in SETTINGS["balai_settings"].split())
+            settings.update(BALAI_LISTEN=f"127.0.0.1:{port}", BALAI_WORKERS="2")
+            settings.update(setting.split("=", 1) for setting in SETTINGS["balai_settings"].split())
         else:
             command = [SETTINGS["node"], str(HERE / "postgraphile" / "server.mjs")]
-            environment.update(PORT=str(port), NODE_ENV="production", GRAPHILE_ENV="production")
+            settings.update(PORT=str(port), NODE_ENV="production", GRAPHILE_ENV="production")
         self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log, start_new_session=True)
+        self.process = subprocess.Popen(command, env=settings, stdout=self.log, stderr=self.log, start_new_session=True)
         for _ in range(600):
             try:
                 self.ask('{"query": "{ __typename }"}')
@@ -85,6 +114,8 @@ class Server:
 
     def ask(self, body):
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         with urllib.request.urlopen(urllib.request.Request(self.url, body.encode(), headers), timeout=60) as answer:
             return json.load(answer)
 
@@ -141,6 +172,8 @@ def compare():
     servers = {system: Server(system) for system in graphql}
     try:
         for query in QUERIES:
+            if query in WRITES:
+                continue
             file, _, number = query.partition("-")
             if number:
                 variables = {system: [page_of(server, system, file, int(number))] for system, server in servers.items()}
@@ -174,6 +207,31 @@ def compare():
     return asked, many
 
 
+def compare_writes(query, folder):
+    """What each system is asked to write, once each has been found to tell the value that it wrote."""
+    asked = questions.variables(query, rows)
+    servers = {system: Server(system, folder) for system in SYSTEMS if system != "sql"}
+    tried = range(0, len(asked), max(1, len(asked) // 40))
+    say(f"comparing answers to {query}, {len(tried)} variants")
+    try:
+        for place in tried:
+            for system in SYSTEMS:
+                one = asked[place] | {"city": f"City of {system}"}
+                if system == "sql":
+                    statement = questions.script(query, [one]).split("\n", 1)[1].replace(":n", "1")
+                    answer = json.loads(rows(statement)[0][0])
+                else:
+                    answer = servers[system].data(questions.request(system, query, questions.current([one], rows)[0]))
+                written = questions.written(answer)
+                stored = rows(f"SELECT city FROM institution WHERE id = '{one['id']}'")[0][0]
+                if not written == {"id": one["id"], "city": one["city"]} or stored != one["city"]:
+                    fail(f"{query} {one}: {system} answers {json.dumps(answer)[:500]}, and {stored} is stored")
+    finally:
+        for server in servers.values():
+            server.stop()
+    return asked
+
+
 def difference(one, other, path=""):
     """The first place where two answers differ."""
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
@@ -183,10 +241,11 @@ def difference(one, other, path=""):
     return f"{path}: {json.dumps(one)[:500]} and {json.dumps(other)[:500]}"
 
 
-def wrk(url, bodies, seconds, *more):
+def wrk(url, bodies, seconds, *more, token=None):
     output = subprocess.run(
         ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s", "--latency", "-s", str(HERE / "load.lua"), url,
-         "--", bodies, *more], capture_output=True, text=True, check=True).stdout
+         "--", bodies, *more], capture_output=True, text=True, check=True,
+        env=os.environ | ({"BENCH_TOKEN": token} if token else {})).stdout
     found = json.loads(re.search(r"^RESULT (.*)$", output, re.M)[1])
     return {"requests": found["requests"], "seconds": found["microseconds"] / 1e6,
             "median": found["median"] / 1000, "p99": found["p99"] / 1000, "wrong": found["wrong"] + found["failed"]}
@@ -218,21 +277,35 @@ def measured(query, system, server, asked, folder):
     """What a query costs a system."""
     file = query.partition("-")[0]
     load = folder / "load"
+    writes = query in WRITES
+
+    def write_load():
+        # Whoever writes says which version was seen: the warming up has made new ones.
+        known = asked
+        if writes:
+            known = [one | {"city": f"City {one['version']}"} for one in questions.current(asked, rows)]
+        load.write_text("\n".join(questions.request(system, file, one) for one in known))
+
     if server:
-        load.write_text("\n".join(questions.request(system, file, one) for one in asked))
-        warm = wrk(server.url, str(load), WARMUP, "check")
+        write_load()
+        warm = wrk(server.url, str(load), WARMUP, "write" if writes else "check", token=server.token)
     else:
         load.write_text(questions.script(file, asked))
         warm = pgbench(str(load), WARMUP, folder)
     settle()
+    if writes and server:
+        # A write that the load generator no longer waits for may still wait for a connection to the database.
+        time.sleep(1)
+        settle()
+        write_load()
     rows("SELECT pg_stat_statements_reset()")
     root = server and server.process.pid
     if root:
         processes.forget_peaks(root)
     before = [processes.cpu_seconds(pid) if pid else 0 for pid in (root, POSTMASTER)]
     # Where answers are few, looking into each costs nothing to speak of; and that is where they may come too late.
-    check = ["check"] if warm["requests"] < 1000 * WARMUP else []
-    found = wrk(server.url, str(load), DURATION, *check) if server else pgbench(str(load), DURATION, folder)
+    check = ["write"] if writes else ["check"] if warm["requests"] < 1000 * WARMUP else []
+    found = wrk(server.url, str(load), DURATION, *check, token=server.token) if server else pgbench(str(load), DURATION, folder)
     after = [processes.cpu_seconds(pid) if pid else 0 for pid in (root, POSTMASTER)]
     requests = max(1, found["requests"])
     found["server"], found["database"] = [1000 * (b - a) / requests for a, b in zip(before, after)]
@@ -291,10 +364,19 @@ def main():
     asked, many = compare()
     results = {}
     with tempfile.TemporaryDirectory() as folder:
-        for system in SYSTEMS:
-            server = None if system == "sql" else Server(system)
+        keys = pathlib.Path(folder) / "keys"
+        runs = [(None, system, [query for query in QUERIES if query not in WRITES]) for system in SYSTEMS]
+        writes = [query for query in QUERIES if query in WRITES]
+        if writes:
+            runs += [(keys, system, writes) for system in SYSTEMS]
+        for keys_of_run, system, queries in runs:
+            if keys_of_run and writes[0] not in asked:
+                make_administrator()
+                for query in writes:
+                    asked[query], many[query] = dict.fromkeys(SYSTEMS, compare_writes(query, keys)), 1
+            server = None if system == "sql" or not queries else Server(system, keys_of_run)
             try:
-                for query in QUERIES:
+                for query in queries:
                     found = measured(query, system, server, asked[query][system], pathlib.Path(folder))
                     results[query, system] = found
                     say(f"{NAMES[system]}: {TITLES[query]}: {found['rate']:.1f} requests a second")

@@ -53,13 +53,32 @@ def variables(name, rows):
             " SELECT DISTINCT updated_at AS moment FROM policymaker"
             " WHERE updated_at < (SELECT max(updated_at) FROM policymaker) - interval '60 days') AS moments"
             " ORDER BY md5(moment::text) LIMIT 50")]
+    if name == "m1":
+        return [{"id": row[0], "city": "City"} for row in rows(
+            "SELECT id FROM institution WHERE slug LIKE 'bench-%' ORDER BY id LIMIT 4000")]
     raise ValueError(name)
+
+
+def current(asked, rows):
+    """What is to be written, with the versions that are there now."""
+    versions = dict(rows("SELECT id, version FROM institution WHERE slug LIKE 'bench-%'"))
+    return [one | {"version": int(versions[one["id"]])} for one in asked]
+
+
+def written(answer):
+    """What an answer says of the institution that was changed."""
+    found = comparable(answer["changed"]["institution"])
+    return {key: found[key] for key in ("id", "city")}
 
 
 def request(system, name, asked):
     """The body of a request."""
     if system == "balai" and name == "q1":
         asked = {"id": typeid("pol", asked["id"])}
+    if name == "m1":
+        patch = {"city": asked["city"]}
+        asked = {"input": {"rowId": asked["id"], "institutionPatch": patch} if system == "postgraphile" else
+                 patch | {"id": typeid("inst", asked["id"]), "expectedVersion": asked["version"]}}
     return json.dumps({"query": (FOLDER / f"{name}.{system}.graphql").read_text(), "variables": asked})
 
 

@@ -6,7 +6,8 @@
 #
 # Variables of the environment:
 #   BALAI_BINARY      the program to measure; by default it builds `cargo build --release --package api --features jemalloc`
-#   BENCH_QUERIES     which queries, of q1 q2 q3 q4 q5 and the pages calls-1 calls-100 people-1 people-100 (S has calls-5 people-5)
+#   BENCH_QUERIES     which queries, of q1 q2 q3 q4 q5 and the pages calls-1 calls-100 people-1 people-100 (S has calls-5 people-5), and
+#                     the write m1, after which a kept database is made anew
 #   BENCH_SYSTEMS     which systems, of balai postgraphile sql
 #   BENCH_DURATION    seconds for which each query is measured on each system (10)
 #   BENCH_WARMUP      seconds for which it is asked before (3)
@@ -74,7 +75,8 @@ if [ ! -f "$cluster/PG_VERSION" ]; then
     as_postgres "$pg_bin/initdb" -D "$cluster" -U postgres -A trust --locale C.UTF-8 -E UTF8 >/dev/null
 fi
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-# For two cores and 24 GiB. Nothing is written while it is measured, so that what makes writes safe can be off.
+# For two cores and 24 GiB. What makes writes last a loss of power is off: what is read does not need it, and m1 tells what the
+# work of a write costs, not what the disk does.
 as_postgres "$pg_bin/pg_ctl" -D "$cluster" -w -l "$cluster/server.log" start >/dev/null -o "-p $port \
     -c listen_addresses=127.0.0.1 -c unix_socket_directories=$cluster -c max_connections=200 -c timezone=UTC \
     -c shared_buffers=1GB -c effective_cache_size=12GB -c work_mem=16MB -c random_page_cost=1.1 -c jit=off -c max_wal_size=8GB \
@@ -108,8 +110,10 @@ BENCH_SCALE=$scale BENCH_DATABASE_URL=$url BENCH_POSTMASTER=$(head -1 "$cluster/
 BENCH_NODE=$node BENCH_PG_BIN=$pg_bin BENCH_BALAI_SETTINGS=$balai_settings
 BENCH_DURATION=${BENCH_DURATION:-10} BENCH_WARMUP=${BENCH_WARMUP:-3}
 BENCH_SYSTEMS=${BENCH_SYSTEMS:-balai postgraphile sql}
-BENCH_QUERIES=${BENCH_QUERIES:-q1 q2 q3 q4 q5 calls-1 calls-$far people-1 people-$far}
+BENCH_QUERIES=${BENCH_QUERIES:-q1 q2 q3 q4 q5 calls-1 calls-$far people-1 people-$far m1}
 export ${!BENCH_@}
+# What is written stays.
+case " $BENCH_QUERIES " in *" m1 "*) rm -f "$folder/loaded" ;; esac
 
 report=$root/target/bench/$scale.md
 mkdir -p "$(dirname "$report")"

@@ -14,8 +14,20 @@ CREATE VIEW peer.country AS
 COMMENT ON VIEW peer.country IS E'@primaryKey id\n@unique code';
 
 CREATE VIEW peer.institution AS
-    SELECT id, slug, sort_key, country_id, updated_at, peer.english(names) AS name FROM public.institution;
-COMMENT ON VIEW peer.institution IS E'@primaryKey id\n@foreignKey (country_id) references country (id)';
+    SELECT id, slug, sort_key, country_id, city, updated_at, peer.english(names) AS name FROM public.institution;
+COMMENT ON VIEW peer.institution IS E'@primaryKey id\n@foreignKey (country_id) references country (id)\n@behavior +update';
+COMMENT ON COLUMN peer.institution.city IS '@behavior +attribute:update';
+
+-- Who does not count versions by hand has a trigger do it. Balai and the SQL count them, so that it does nothing for them.
+CREATE FUNCTION peer.count_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version = OLD.version + 1;
+    NEW.updated_at = now();
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION peer.count_version IS '@behavior -*';
+CREATE TRIGGER count_version BEFORE UPDATE ON public.institution
+    FOR EACH ROW WHEN (NEW.version = OLD.version) EXECUTE FUNCTION peer.count_version();
 
 CREATE VIEW peer.appointment AS
     SELECT id, policymaker_id, institution_id, title, level, since, until FROM public.appointment WHERE public;
