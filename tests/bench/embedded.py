@@ -164,8 +164,7 @@ def statements(query, one, now):
 def by_shell(file, query, asked, many, folder, now):
     """The CPU milliseconds of `sqlite3` for a question."""
     script = folder / "script.sql"
-    # As large a cache as Balai's connections have together, so that neither reads the file again.
-    head = "PRAGMA temp_store = MEMORY;\nPRAGMA cache_size = -65536;\n"
+    head = "PRAGMA temp_store = MEMORY;\n"
     script.write_text(head + "\n".join(statements(query, asked[turn % len(asked)], now) for turn in range(many)))
     begin = resource.getrusage(resource.RUSAGE_CHILDREN)
     with script.open() as given:
