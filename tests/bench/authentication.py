@@ -3,7 +3,7 @@
 
     TOKEN=$(balai token issue --account EMAIL) tests/bench/authentication.py URL
 
-The service at URL must run with BALAI_LIMIT_REQUESTS and BALAI_LIMIT_BUDGET lifted; a token is good for ten minutes. It prints
+The service at URL must run with BALAI_LIMIT_REQUESTS and BALAI_LIMIT_BUDGET lifted and BALAI_CACHE=0; a token is good for ten minutes. It prints
 the median of the rounds' medians and rates, and the ratio."""
 
 import json

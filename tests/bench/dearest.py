@@ -7,7 +7,7 @@ For each list: the whole list counted, its last page, filters that look for word
 list: its counts, its pages, its pages filtered by words; each under as many names as the cost allows. A query is asked
 twice, and the shorter time counts. It ends with 1 if one took longer than SECONDS (2).
 
-Start the server with BALAI_LIMIT_REQUESTS and BALAI_LIMIT_BUDGET raised, and nothing else beside it.
+Start the server with BALAI_LIMIT_REQUESTS and BALAI_LIMIT_BUDGET raised, BALAI_CACHE=0, and nothing else beside it.
 """
 import json
 import sys

@@ -192,7 +192,8 @@ def main():
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as made:
         folder = pathlib.Path(made)
         folder.chmod(0o755)
-        embedded = settings(folder / "embedded", BALAI_WORKERS="2", BALAI_LIMIT_REQUESTS="4000000000", BALAI_LIMIT_BUDGET="4000000000")
+        embedded = settings(folder / "embedded", BALAI_WORKERS="2", BALAI_CACHE="0",
+                            BALAI_LIMIT_REQUESTS="4000000000", BALAI_LIMIT_BUDGET="4000000000")
         seed(binary, embedded)
         file = folder / "embedded" / "balai.db"
         with Cluster(programs, folder, "-c fsync=off -c shared_buffers=512MB -c max_wal_size=4GB -c timezone=UTC") as cluster:

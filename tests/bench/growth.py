@@ -49,7 +49,7 @@ class Database:
         self.environment = known | {
             "DATABASE_URL": cluster.url, "BALAI_DATA_DIR": str(folder / "data"), "BALAI_PUBLIC_URL": PUBLIC,
             "BALAI_LISTEN": "127.0.0.1:0", "BALAI_LIMIT_REQUESTS": "4000000000", "BALAI_LIMIT_BUDGET": "4000000000",
-            "BALAI_LIMIT_SECONDS": "120", "BALAI_WORKERS": "2"}
+            "BALAI_LIMIT_SECONDS": "120", "BALAI_WORKERS": "2", "BALAI_CACHE": "0"}
         self.call("seed", "--demo")
         # Read as the one who runs this: PostgreSQL's own user may not read the project's folder.
         script = folder / "load.sql"

@@ -73,6 +73,7 @@ def written(answer):
 
 def request(system, name, asked):
     """The body of a request."""
+    system = "balai" if system.startswith("balai") else system
     if system == "balai" and name == "q1":
         asked = {"id": typeid("pol", asked["id"])}
     if name == "m1":

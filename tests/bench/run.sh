@@ -2,13 +2,13 @@
 # Measures Balai against PostGraphile 5 and against plain SQL, on the same data in the same PostgreSQL, one after the other:
 #
 #     tests/bench/run.sh S        a small data set, to try it: about 5 minutes
-#     tests/bench/run.sh L        20,000 institutions, 300,000 people, 100,000 opportunities: about 15 minutes
+#     tests/bench/run.sh L        20,000 institutions, 300,000 people, 100,000 opportunities: about 20 minutes
 #
 # Variables of the environment:
 #   BALAI_BINARY      the program to measure; by default it builds `cargo build --release --package api --features jemalloc`
 #   BENCH_QUERIES     which queries, of q1 q2 q3 q4 q5 and the pages calls-1 calls-100 people-1 people-100 (S has calls-5 people-5), and
 #                     the write m1, after which a kept database is made anew
-#   BENCH_SYSTEMS     which systems, of balai postgraphile sql
+#   BENCH_SYSTEMS     which systems, of balai balai-anew (which keeps no answers) postgraphile sql
 #   BENCH_DURATION    seconds for which each query is measured on each system (10)
 #   BENCH_WARMUP      seconds for which it is asked before (3)
 #   BENCH_KEEP        a folder that keeps the database from one run to the next; without it, everything is removed at the end
@@ -109,7 +109,7 @@ psql "$url" -c "SET client_min_messages = warning" -f "$here/postgraphile/views.
 BENCH_SCALE=$scale BENCH_DATABASE_URL=$url BENCH_POSTMASTER=$(head -1 "$cluster/postmaster.pid") BENCH_BINARY=$binary
 BENCH_NODE=$node BENCH_PG_BIN=$pg_bin BENCH_BALAI_SETTINGS=$balai_settings
 BENCH_DURATION=${BENCH_DURATION:-10} BENCH_WARMUP=${BENCH_WARMUP:-3}
-BENCH_SYSTEMS=${BENCH_SYSTEMS:-balai postgraphile sql}
+BENCH_SYSTEMS=${BENCH_SYSTEMS:-balai balai-anew postgraphile sql}
 BENCH_QUERIES=${BENCH_QUERIES:-q1 q2 q3 q4 q5 calls-1 calls-$far people-1 people-$far m1}
 export ${!BENCH_@}
 # What is written stays.
