@@ -47,12 +47,10 @@ impl Seen for Policymakers {
         if reading.viewer.sees_every_policymaker() {
             return Condition::all().add_option(only_unknown(reading, &id).map(Condition::not));
         }
-        let Some(made) = made(reading, &id) else {
-            return Condition::all().add(id.in_subquery(holders(reading)));
-        };
-        // Asked of each, since what is one of several reasons cannot be joined.
-        let held = column(appointment::Column::PolicymakerId).eq(id);
+        // Asked of each: what is one of several reasons cannot be joined, and SQLite would look for all holders first.
+        let held = column(appointment::Column::PolicymakerId).eq(id.clone());
         let holder = Expr::exists(holders(reading).and_where(held).take());
+        let Some(made) = made(reading, &id) else { return Condition::all().add(holder) };
         Condition::any().add(holder).add_option(consenting(reading)).add(made)
     }
 
