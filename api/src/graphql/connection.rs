@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Result,
-    loader::{Asked, CountUnder, Field, PageUnder, loader, reading},
+    loader::{Asked, CountUnder, Field, LookUp, PageUnder, loader, reading},
 };
 use crate::{
     access::{Ahead, Listed, Seen},
@@ -183,39 +183,43 @@ fn ahead<S: Listed>(ctx: &Context<'_>) -> Ahead {
 }
 
 /// A page of all that the viewer may see of a subject.
-pub(crate) async fn list<S: Listed, N>(ctx: &Context<'_>, asked: Asked<S>, page: PageArgs) -> Result<Connection<N>>
+pub(crate) fn list<'c, S: Listed, N>(ctx: &'c Context<'_>, asked: Asked<S>, page: PageArgs) -> LookUp<'c, Connection<N>>
 where
     N: OutputType + From<Arc<Row<S>>>,
 {
-    let list = S::list(reading(ctx)?, &asked.filter, asked.order, ahead::<S>(ctx))?;
-    let slice = fetch(&reading(ctx)?.db, &list, &page).await?;
-    let list = Arc::new(list);
-    let total: Count = Box::new(move |ctx| {
-        let list = Arc::clone(&list);
-        Box::pin(async move { Ok(count(&reading(ctx)?.db, &list).await?) })
-    });
-    Ok(Connection::new(slice, N::from, total))
+    Box::pin(async move {
+        let list = S::list(reading(ctx)?, &asked.filter, asked.order, ahead::<S>(ctx))?;
+        let slice = fetch(&reading(ctx)?.db, &list, &page).await?;
+        let list = Arc::new(list);
+        let total: Count = Box::new(move |ctx| {
+            let list = Arc::clone(&list);
+            Box::pin(async move { Ok(count(&reading(ctx)?.db, &list).await?) })
+        });
+        Ok(Connection::new(slice, N::from, total))
+    })
 }
 
 /// A page of what the viewer may see of a subject under another one.
-pub(crate) async fn list_under<S: Listed, N>(
-    ctx: &Context<'_>,
+pub(crate) fn list_under<'c, S: Listed, N>(
+    ctx: &'c Context<'_>,
     (under, parent): (S::Under, Uuid),
     asked: Asked<S>,
     page: PageArgs,
-) -> Result<Connection<N>>
+) -> LookUp<'c, Connection<N>>
 where
     N: OutputType + From<Arc<Row<S>>>,
 {
-    let asked = Arc::new(asked);
-    let key =
-        PageUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked), page, ahead: ahead::<S>(ctx) };
-    let slice = loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a page was not loaded"))??;
-    let total: Count = Box::new(move |ctx| {
-        let key = CountUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked) };
-        Box::pin(
-            async move { Ok(loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a list was not counted"))??) },
-        )
-    });
-    Ok(Connection::new((*slice).clone(), N::from, total))
+    Box::pin(async move {
+        let asked = Arc::new(asked);
+        let key =
+            PageUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked), page, ahead: ahead::<S>(ctx) };
+        let slice = loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a page was not loaded"))??;
+        let total: Count = Box::new(move |ctx| {
+            let key = CountUnder { field: Field::of(ctx), under, parent, asked: Arc::clone(&asked) };
+            Box::pin(
+                async move { Ok(loader(ctx)?.load_one(key).await?.ok_or(Error::internal("a list was not counted"))??) },
+            )
+        });
+        Ok(Connection::new((*slice).clone(), N::from, total))
+    })
 }

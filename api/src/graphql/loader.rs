@@ -291,9 +291,13 @@ pub(crate) fn caller<'c>(ctx: &Context<'c>) -> Result<&'c Caller> {
     ctx.data::<Caller>().map_err(|_| Error::internal("a request has no caller").into())
 }
 
+/// A look-up under way, in a place of its own: the future of any of an object's fields is as large as the largest of them, and
+/// most fields look nothing up.
+pub(crate) type LookUp<'c, V> = BoxFuture<'c, Result<V>>;
+
 /// The subject with this key, if there is one that the viewer may see.
-pub(crate) async fn seen<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) -> Result<Option<Arc<Row<S>>>> {
-    Ok(loader(ctx)?.load_one(ByKey(Field::of(ctx), subject, key)).await?)
+pub(crate) fn seen<'c, S: Seen>(ctx: &'c Context<'_>, subject: S, key: Uuid) -> LookUp<'c, Option<Arc<Row<S>>>> {
+    Box::pin(async move { Ok(loader(ctx)?.load_one(ByKey(Field::of(ctx), subject, key)).await?) })
 }
 
 /// The subject with this key, which must be there because another row refers to it and it is always seen.
@@ -303,14 +307,14 @@ pub(crate) async fn loaded<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid) ->
 }
 
 /// The parts of the subject with this key.
-pub(crate) async fn parts<P: Part>(ctx: &Context<'_>, part: P, of: Uuid) -> Result<Arc<Vec<PartRow<P>>>> {
-    Ok(loader(ctx)?.load_one(PartsOf(Field::of(ctx), part, of)).await?.unwrap_or_default())
+pub(crate) fn parts<'c, P: Part>(ctx: &'c Context<'_>, part: P, of: Uuid) -> LookUp<'c, Arc<Vec<PartRow<P>>>> {
+    Box::pin(async move { Ok(loader(ctx)?.load_one(PartsOf(Field::of(ctx), part, of)).await?.unwrap_or_default()) })
 }
 
 /// What is made of the subject with this key, which was there a moment ago.
-pub(crate) async fn made<M: Made>(ctx: &Context<'_>, what: M, of: Uuid) -> Result<M::Of> {
+pub(crate) fn made<'c, M: Made>(ctx: &'c Context<'_>, what: M, of: Uuid) -> LookUp<'c, M::Of> {
     let missing = || Failure::from(Error::overtaken("a row is gone that was there"));
-    loader(ctx)?.load_one(MadeOf(Field::of(ctx), what, of)).await?.ok_or_else(missing)
+    Box::pin(async move { loader(ctx)?.load_one(MadeOf(Field::of(ctx), what, of)).await?.ok_or_else(missing) })
 }
 
 /// The subject that a row may lead to, if it does and the viewer may see it. It is looked for either way: how long the
@@ -324,28 +328,36 @@ pub(crate) async fn seen_if_any<S: Seen>(
 }
 
 /// The parts of several subjects, by the subject's key.
-pub(crate) async fn parts_of_all<P: Part>(
-    ctx: &Context<'_>,
+pub(crate) fn parts_of_all<'c, P: Part>(
+    ctx: &'c Context<'_>,
     part: P,
     of: impl IntoIterator<Item = Uuid>,
-) -> Result<HashMap<Uuid, Arc<Vec<PartRow<P>>>>> {
+) -> LookUp<'c, HashMap<Uuid, Arc<Vec<PartRow<P>>>>> {
     let field = Field::of(ctx);
-    let keys = of.into_iter().map(|of| PartsOf(field, part, of));
-    let found = loader(ctx)?.load_many(keys).await?;
-    Ok(found.into_iter().map(|(key, rows)| (key.2, rows)).collect())
+    let keys: Vec<_> = of.into_iter().map(|of| PartsOf(field, part, of)).collect();
+    Box::pin(async move {
+        let found = loader(ctx)?.load_many(keys).await?;
+        Ok(found.into_iter().map(|(key, rows)| (key.2, rows)).collect())
+    })
 }
 
 /// The subjects that clients name by these keys, which may be those of contacts that were merged into others, by these keys.
-pub(crate) async fn named<S: Seen>(ctx: &Context<'_>, subject: S, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Row<S>>>> {
-    let (field, loader) = (Field::of(ctx), loader(ctx)?);
-    let found = loader.load_many(keys.iter().map(|key| ByKey(field, subject, *key))).await?;
-    let mut found: HashMap<Uuid, Arc<Row<S>>> = found.into_iter().map(|(key, row)| (key.2, row)).collect();
-    if S::MERGES {
-        let missing: Vec<_> = keys.iter().filter(|key| !found.contains_key(key)).collect();
-        let missing = missing.into_iter().map(|key| ByMergedKey(field, subject, *key));
-        found.extend(loader.load_many(missing).await?.into_iter().map(|(key, row)| (key.2, row)));
-    }
-    Ok(found)
+pub(crate) fn named<'c, S: Seen>(
+    ctx: &'c Context<'_>,
+    subject: S,
+    keys: &'c [Uuid],
+) -> LookUp<'c, HashMap<Uuid, Arc<Row<S>>>> {
+    Box::pin(async move {
+        let (field, loader) = (Field::of(ctx), loader(ctx)?);
+        let found = loader.load_many(keys.iter().map(|key| ByKey(field, subject, *key))).await?;
+        let mut found: HashMap<Uuid, Arc<Row<S>>> = found.into_iter().map(|(key, row)| (key.2, row)).collect();
+        if S::MERGES {
+            let missing: Vec<_> = keys.iter().filter(|key| !found.contains_key(key)).collect();
+            let missing = missing.into_iter().map(|key| ByMergedKey(field, subject, *key));
+            found.extend(loader.load_many(missing).await?.into_iter().map(|(key, row)| (key.2, row)));
+        }
+        Ok(found)
+    })
 }
 
 /// The subject that a client names by its key, if there is one that the viewer may see.
@@ -354,13 +366,15 @@ pub(crate) async fn named_one<S: Seen>(ctx: &Context<'_>, subject: S, key: Uuid)
 }
 
 /// The subjects with these keys, in their order, without those that the viewer may not see.
-pub(crate) async fn seen_all<S: Seen>(
-    ctx: &Context<'_>,
+pub(crate) fn seen_all<'c, S: Seen>(
+    ctx: &'c Context<'_>,
     subject: S,
     keys: impl IntoIterator<Item = Uuid>,
-) -> Result<Vec<Arc<Row<S>>>> {
+) -> LookUp<'c, Vec<Arc<Row<S>>>> {
     let field = Field::of(ctx);
     let keys: Vec<_> = keys.into_iter().map(|key| ByKey(field, subject, key)).collect();
-    let mut found = loader(ctx)?.load_many(keys.iter().cloned()).await?;
-    Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+    Box::pin(async move {
+        let mut found = loader(ctx)?.load_many(keys.iter().cloned()).await?;
+        Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+    })
 }
