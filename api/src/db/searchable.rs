@@ -2,7 +2,10 @@
 use std::collections::HashSet;
 
 use entity::{search_entry, vocabulary::SubjectKind};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _,
+    sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +14,7 @@ use super::{
 };
 
 /// What can be searched of a subject.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Searchable {
     pub(crate) names: Vec<String>,
     pub(crate) more: Vec<String>,
@@ -36,17 +39,27 @@ pub(crate) fn search_entry_of(id: Uuid, kind: SubjectKind, search: &Searchable) 
     }
 }
 
-/// Has a subject be found by this, and by nothing else.
+/// Has a subject be found by the second of these, and by nothing else, that was found by the first.
 pub(crate) async fn make_searchable(
     db: &impl ConnectionTrait,
     kind: SubjectKind,
     key: Uuid,
-    search: &Searchable,
+    (was, is): (&Searchable, &Searchable),
 ) -> Result<(), DbErr> {
-    forget_searchable(db, key).await?;
-    search_entry::Entity::insert(search_entry_of(key, kind, search)).exec_without_returning(db).await?;
-    key_names(db, kind, key, &search.names).await?;
-    Ok(())
+    if was == is {
+        return Ok(());
+    }
+    let entry = OnConflict::column(search_entry::Column::SubjectId)
+        .update_columns([search_entry::Column::Names, search_entry::Column::Content])
+        .to_owned();
+    search_entry::Entity::insert(search_entry_of(key, kind, is)).on_conflict(entry).exec_without_returning(db).await?;
+    if was.names == is.names {
+        return Ok(());
+    }
+    if !was.names.is_empty() {
+        forget_names(db, key).await?;
+    }
+    key_names(db, kind, key, &is.names).await
 }
 
 /// Has a subject be found no more.

@@ -1,5 +1,5 @@
 //! The tables that a statement reads or writes, as far as answers are kept that are made of them.
-use std::fmt;
+use std::{collections::HashMap, fmt, sync::LazyLock};
 
 /// The tables whose changes are all in the log, in alphabetical order. The rest counts as one: what is made of it is not kept.
 pub(crate) const LOGGED: [&str; 26] = [
@@ -95,11 +95,12 @@ impl Tables {
 
     /// The one with this name; none, if it is no table's.
     pub(crate) fn named(name: &str) -> Self {
-        match LOGGED.binary_search(&name) {
-            Ok(place) => Self(1 << place),
-            Err(_) if OTHERS.binary_search(&name).is_ok() => Self::OTHER,
-            Err(_) => Self::NONE,
-        }
+        // Asked for each word of each statement.
+        static NAMED: LazyLock<HashMap<&str, Tables>> = LazyLock::new(|| {
+            let logged = LOGGED.iter().enumerate().map(|(place, name)| (*name, Tables(1 << place)));
+            logged.chain(OTHERS.iter().map(|name| (*name, Tables::OTHER))).collect()
+        });
+        NAMED.get(name).copied().unwrap_or_default()
     }
 
     pub(crate) fn of(names: &[&str]) -> Self {

@@ -152,6 +152,6 @@ pub(super) async fn write_parts(change: &Change, key: Uuid, old: &Content, new: 
     let texts = |texts: &entity::localized::LocalizedTexts| -> Vec<String> {
         texts.texts().into_iter().map(|text| text.text.into_owned()).collect()
     };
-    let searchable = Searchable { names: texts(&new.titles), more: texts(&new.summaries) };
-    Ok(make_searchable(&**change, SubjectKind::Agreement, key, &searchable).await?)
+    let found_by = |content: &Content| Searchable { names: texts(&content.titles), more: texts(&content.summaries) };
+    Ok(make_searchable(&**change, SubjectKind::Agreement, key, (&found_by(old), &found_by(new))).await?)
 }

@@ -3,8 +3,8 @@ use std::collections::HashMap;
 
 use entity::{contact_email, contact_phone, vocabulary::Visibility};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Set, sea_query::UnionType,
 };
 use uuid::Uuid;
 
@@ -115,18 +115,21 @@ pub(crate) async fn write_points(
 
 /// Who may see the address or number of these holders that most may see, whoever asks.
 pub(crate) async fn widest(change: &Change, holders: Holders, keys: &[Uuid]) -> Result<Option<Visibility>, Error> {
-    let mut found: Vec<Visibility> = vec![];
+    let mut statements = vec![];
     macro_rules! look {
         ($($table:ident: $column:ident $field:ident, $list:ident, $institutions:ident, $appointments:ident;)*) => {$(
             let of = match holders {
                 Holders::Institutions => $table::Column::InstitutionId,
                 Holders::Appointments => $table::Column::AppointmentId,
             };
-            let rows = $table::Entity::find().select_only().column($table::Column::Visibility).distinct();
-            found.extend(rows.filter(of.is_in(keys.iter().copied())).into_tuple::<Visibility>().all(&**change).await?);
+            let rows = $table::Entity::find().select_only().column($table::Column::Visibility);
+            statements.push(rows.filter(of.is_in(keys.iter().copied())).into_query());
         )*};
     }
     for_each_table!(look);
+    let together = statements.into_iter().reduce(|mut all, one| all.union(UnionType::Distinct, one).take());
+    let rows = change.query_all(&together.ok_or(Error::internal("no table holds addresses"))?).await?;
+    let found: Vec<Visibility> = rows.iter().map(|row| row.try_get("", "visibility")).collect::<Result<_, _>>()?;
     let widest = [Visibility::Public, Visibility::Members, Visibility::Secretariat];
     Ok(widest.into_iter().find(|visibility| found.contains(visibility)))
 }

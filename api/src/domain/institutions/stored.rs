@@ -75,12 +75,11 @@ pub(super) async fn write_parts(
     new: &Content,
 ) -> Result<(), Error> {
     write_points(reading, change, (Holders::Institutions, key), &old.points, &new.points).await?;
-    if (&old.names, &old.city) == (&new.names, &new.city) {
-        return Ok(());
-    }
-    let names = new.names.texts().into_iter().map(|text| text.text.into_owned()).collect();
-    let searchable = Searchable { names, more: new.city.iter().cloned().collect() };
-    Ok(make_searchable(&**change, SubjectKind::Institution, key, &searchable).await?)
+    let found_by = |content: &Content| Searchable {
+        names: content.names.texts().into_iter().map(|text| text.text.into_owned()).collect(),
+        more: content.city.iter().cloned().collect(),
+    };
+    Ok(make_searchable(&**change, SubjectKind::Institution, key, (&found_by(old), &found_by(new))).await?)
 }
 
 /// Who can know of an institution.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     Institutions,
     content::{Content, Patch},
-    stored::{DEEPEST, audience_of, content_of, filled, upwards, write_parts},
+    stored::{DEEPEST, audience, audience_of, content_of, filled, upwards, write_parts},
 };
 use crate::{
     access::{self, Office, Person, Reach, Reading},
@@ -22,7 +22,7 @@ use crate::{
     db::{Change, forget_searchable, has_slug, own_slug},
     domain::{
         accounts::not_over,
-        contacts::forget_kept,
+        contacts::{Holders, forget_kept, widest},
         duplicates::{self, look_again, tell_apart},
         policymakers::{known_anew, known_at, shown_anew},
     },
@@ -145,7 +145,8 @@ pub(super) async fn rewritten(
     (old, new): (&Content, &Content),
     (listed, mut fields): (bool, Vec<FieldChange>),
 ) -> Result<Row, Error> {
-    let before = audience_of(change, &row).await?;
+    let seen_by = widest(change, Holders::Institutions, &[row.id]).await?;
+    let before = audience(&row, seen_by);
     let (key, version) = (row.id, row.version + 1);
     if listed != row.listed {
         fields.push(FieldChange::of("listed", row.listed, listed));
@@ -165,7 +166,8 @@ pub(super) async fn rewritten(
     if verified {
         fields.push(FieldChange::of("verified", true, false));
     }
-    let audiences = Audiences { before: Some(before), after: Some(audience_of(change, &row).await?) };
+    let after = if new.points == old.points { audience(&row, seen_by) } else { audience_of(change, &row).await? };
+    let audiences = Audiences { before: Some(before), after: Some(after) };
     log(reading, change, (&row, audiences), ChangeOperation::Updated, fields).await?;
     if new.names != old.names {
         shown_anew(&**change, &[row.id], (reading.viewer.actor(), reading.now())).await?;

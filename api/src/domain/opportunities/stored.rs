@@ -170,7 +170,9 @@ pub(super) async fn write_parts(change: &Change, key: Uuid, old: &Content, new: 
     let texts = |texts: &entity::localized::LocalizedTexts| -> Vec<String> {
         texts.texts().into_iter().map(|text| text.text.into_owned()).collect()
     };
-    let more = [texts(&new.summaries), new.eligibility_note.iter().cloned().collect()].concat();
-    Ok(make_searchable(&**change, SubjectKind::Opportunity, key, &Searchable { names: texts(&new.titles), more })
-        .await?)
+    let found_by = |content: &Content| Searchable {
+        names: texts(&content.titles),
+        more: [texts(&content.summaries), content.eligibility_note.iter().cloned().collect()].concat(),
+    };
+    Ok(make_searchable(&**change, SubjectKind::Opportunity, key, (&found_by(old), &found_by(new))).await?)
 }

@@ -138,16 +138,13 @@ pub(super) async fn write_parts(
                 .await?;
         }
     }
-    let called =
-        |content: &Content| (content.given_name.clone(), content.family_name.clone(), content.native_name.clone());
-    if called(old) == called(new) {
-        return Ok(());
-    }
-    let family = new.family_name.as_deref().unwrap_or_default();
     // Not the titles of positions: who may know of a position is decided when it is read.
-    let names = [Some(format!("{} {family}", new.given_name)), new.native_name.clone()];
-    let searchable = Searchable { names: names.into_iter().flatten().collect(), more: vec![] };
-    Ok(make_searchable(&**change, SubjectKind::Policymaker, key, &searchable).await?)
+    let found_by = |content: &Content| {
+        let family = content.family_name.as_deref().unwrap_or_default();
+        let name = Some(format!("{} {family}", content.given_name)).filter(|name| name != " ");
+        Searchable { names: name.into_iter().chain(content.native_name.clone()).collect(), more: vec![] }
+    };
+    Ok(make_searchable(&**change, SubjectKind::Policymaker, key, (&found_by(old), &found_by(new))).await?)
 }
 
 /// The e-mail addresses that belong to somebody's positions.

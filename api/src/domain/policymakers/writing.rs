@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     access::{Office, Person, Reading, locked},
-    changes::{Audiences, Entry, FieldChange, append_for, forget_audiences, known_once},
+    changes::{Audience, Audiences, Entry, FieldChange, append_for, forget_audiences, known_once},
     db::{Change, forget_searchable},
     domain::{
         accounts, applications,
@@ -138,7 +138,12 @@ pub(super) async fn update(reading: &Reading, target: Target, patch: Patch) -> R
     if tell_apart(differing.iter().copied()) {
         look_again(&change, SubjectKind::Policymaker, &[row.id], reading.now()).await?;
     }
-    let audiences = Audiences { before: Some(before), after: Some(audience_of(&change, &row).await?) };
+    let after = if new.appointments == old.appointments {
+        Audience { country: row.country_id, policy_areas: row.policy_areas, ..before.clone() }
+    } else {
+        audience_of(&change, &row).await?
+    };
+    let audiences = Audiences { before: Some(before), after: Some(after) };
     log(reading, &change, (&row, audiences), ChangeOperation::Updated, &differing, None).await?;
     change.commit_to(row.id).await?;
     Ok(Written::done(row))
